@@ -1,0 +1,1 @@
+// Holds the precompiled header (pch.h); it has no code of its own.

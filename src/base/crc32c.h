@@ -1,0 +1,15 @@
+#pragma once
+/// \file  CRC-32C (Castagnoli, RFC 3720 appendix B.4), as Kafka's batches and our objects use it.
+
+#include <cstdint>
+
+#include "base/bytes.h"
+
+namespace streamhouse::base {
+
+/// CRC-32C of `bytes`, or of what came before and `bytes` if `crc` is the CRC of what came before.
+/// Hardware where there is some (ISA-L); crc32c_table is the plain version it is checked against.
+std::uint32_t crc32c(BytesView bytes, std::uint32_t crc = 0);
+std::uint32_t crc32c_table(BytesView bytes, std::uint32_t crc = 0);
+
+}  // namespace streamhouse::base

@@ -1,0 +1,75 @@
+#pragma once
+/// \file  ObjectStore: the durable home of records. A bucket or a directory of immutable objects.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "runtime/task.h"
+
+namespace streamhouse::objectstore {
+
+using base::Bytes;
+using base::Result;
+using base::Status;
+using runtime::Task;
+
+/// Path-like name below the store's own prefix: `ab/0123456789abcdef/42`. Lower-case hex, digits,
+/// `-`, `_`, `.`,
+/// `/`; no empty, `.` or `..` component; at most 512 bytes. Everything else is kInvalid.
+using ObjectKey = std::string;
+
+/// Bytes [position, position + length) of an object.
+struct ByteRange {
+  std::uint64_t position = 0;
+  std::uint64_t length = 0;
+};
+
+struct ObjectInfo {
+  ObjectKey key;
+  std::uint64_t size = 0;
+};
+
+struct ObjectPage {
+  std::vector<ObjectInfo> objects;  ///< In byte order of their keys.
+  bool more = false;                ///< Ask again with start_after = the last key.
+};
+
+/// The content of an object in pieces that are written one after the other, never concatenated.
+using Chunks = std::vector<Bytes>;
+std::uint64_t total_size(const Chunks& chunks);
+
+/// Lifetime:  outlives every call.
+/// Threading: the runtime's executor.
+/// Errors, all calls: kUnavailable (certainly not applied) and kThrottled; kUnknownOutcome where a
+/// write may or may not have been applied; kInvalid for a malformed key. Cancel: a put may still
+/// land.
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  /// Creates the object, whole or not at all; returns when it is durable. An object that is there
+  /// already with the very same bytes is success (so a put can be repeated); with other bytes
+  /// kExists, and it is unchanged.
+  virtual Task<Status> put(ObjectKey key, Chunks content) = 0;
+
+  /// Exactly the bytes of `range`. Errors: kNotFound; kInvalidOffset if the range reaches past the
+  /// end.
+  virtual Task<Result<Bytes>> get(ObjectKey key, ByteRange range) = 0;
+
+  /// Errors: kNotFound.
+  virtual Task<Result<ObjectInfo>> head(ObjectKey key) = 0;
+
+  /// At most `limit` (1..1000) objects whose key begins with `prefix` and is greater than
+  /// `start_after`.
+  virtual Task<Result<ObjectPage>> list(std::string prefix, ObjectKey start_after,
+                                        std::size_t limit) = 0;
+
+  /// Removes the object; success too if there is none.
+  virtual Task<Status> remove(ObjectKey key) = 0;
+};
+
+}  // namespace streamhouse::objectstore

@@ -1,0 +1,42 @@
+#pragma once
+/// \file  BlockingPool: where calls that block (SQLite, file system) run, so that the core never
+/// does.
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "runtime/one_shot.h"
+
+namespace streamhouse::runtime {
+
+/// Threading: run() on the runtime's executor; the function runs on a worker.
+class BlockingPool {
+ public:
+  using Work = std::move_only_function<void()>;
+
+  virtual ~BlockingPool() = default;
+
+  /// Runs `function` on a worker and resumes the caller with its result. Calls of one pool with one
+  /// worker run in the order they were made. The function must not throw. Cancel: a caller that is
+  /// destroyed meanwhile leaves the function running to its end.
+  template <class Function>
+  Task<std::invoke_result_t<Function&>> run(Function function) {
+    using Value = std::invoke_result_t<Function&>;
+    OneShot<Value> done(runtime());
+    submit([this, done, function = std::move(function)]() mutable {
+      runtime().post([done, value = function()]() mutable { done.set(std::move(value)); });
+    });
+    co_return co_await done.wait();
+  }
+
+ protected:
+  virtual Runtime& runtime() = 0;
+  /// Queues `work` for a worker.
+  virtual void submit(Work work) = 0;
+};
+
+}  // namespace streamhouse::runtime

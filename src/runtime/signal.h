@@ -1,0 +1,40 @@
+#pragma once
+/// \file  Signal: a condition variable for coroutines of one executor. Waiting on "one of several
+/// things" is waiting on a Signal, with a deadline, and then looking.
+
+#include <cstdint>
+#include <list>
+#include <memory>
+
+#include "runtime/runtime.h"
+
+namespace streamhouse::runtime {
+
+enum class Woken : std::uint8_t { kNotified, kDeadline };
+
+/// Lifetime:  destroying it drops its waiters' coroutines (they are destroyed, not resumed).
+/// Threading: the runtime's executor only.
+class Signal {
+ public:
+  explicit Signal(Runtime& runtime);
+  ~Signal();
+  Signal(const Signal&) = delete;
+  Signal& operator=(const Signal&) = delete;
+
+  /// Resumes at the next notify_all(). There are no spurious wake-ups, and a notify before the wait
+  /// is not remembered: check the condition first.
+  Task<void> wait();
+  /// Resumes at the next notify_all() or at `deadline`, whichever comes first.
+  Task<Woken> wait_until(MonoTime deadline);
+  /// Makes every present waiter ready, in the order they came; they run later, never inside this
+  /// call.
+  void notify_all();
+  bool has_waiters() const;
+
+ private:
+  struct Waiter;
+  Runtime& runtime_;
+  std::list<std::shared_ptr<Waiter>> waiters_;
+};
+
+}  // namespace streamhouse::runtime

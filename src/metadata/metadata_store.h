@@ -1,0 +1,19 @@
+#pragma once
+/// \file  MetadataStore: everything the system remembers about objects, in an engine that people
+/// already run.
+
+#include "metadata/settings.h"
+
+namespace streamhouse::metadata {
+
+/// Lifetime:  outlives every call.
+/// Threading: the runtime's executor.
+/// Consistency: every call is one serialisable transaction on the primary.
+class MetadataStore : public TopicStore,
+                      public SessionLog,
+                      public LeaseStore,
+                      public ObjectCatalog,
+                      public GroupStore,
+                      public SettingsStore {};
+
+}  // namespace streamhouse::metadata

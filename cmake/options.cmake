@@ -13,10 +13,27 @@ if(SH_SANITIZE)
   target_link_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE})
 endif()
 
-# One precompiled header of the heavy third-party headers, shared by every target.
-add_library(sh_pch OBJECT ${PROJECT_SOURCE_DIR}/cmake/pch.cc)
-target_link_libraries(sh_pch PUBLIC sh_options)
-target_precompile_headers(sh_pch PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch.h)
+# One precompiled header of the heavy third-party headers (pch.h), shared by every target. Its bytes
+# must not depend on where the clone lies, or a fresh clone would find nothing in the compiler cache:
+# hence a system header as main file (a PCH records its path), no time stamps, and plain -include-pch,
+# which ccache understands, instead of CMake's own target_precompile_headers.
+set(SH_PCH ${PROJECT_BINARY_DIR}/sh.pch)
+file(STRINGS ${PROJECT_SOURCE_DIR}/cmake/pch.h SH_PCH_HEADERS REGEX "^#include <")
+list(TRANSFORM SH_PCH_HEADERS REPLACE "^#include <(.*)>$" "-include;\\1")
+string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+separate_arguments(SH_PCH_FLAGS UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
+add_custom_command(OUTPUT ${SH_PCH}
+  COMMAND ${CMAKE_CXX_COMPILER} ${SH_PCH_FLAGS} ${CMAKE_CXX23_STANDARD_COMPILE_OPTION}
+    "$<TARGET_PROPERTY:sh_options,INTERFACE_COMPILE_OPTIONS>"
+    "-D$<JOIN:$<TARGET_PROPERTY:sh_options,INTERFACE_COMPILE_DEFINITIONS>,;-D>"
+    -fpch-instantiate-templates -Xclang -fno-pch-timestamp -x c++-header ${SH_PCH_HEADERS}
+    -MD -MT ${SH_PCH} -MF ${SH_PCH}.d ${Boost_INCLUDE_DIRS}/boost/version.hpp -o ${SH_PCH}
+  DEPENDS ${PROJECT_SOURCE_DIR}/cmake/pch.h
+  DEPFILE ${SH_PCH}.d
+  COMMENT "Precompiling cmake/pch.h"
+  COMMAND_EXPAND_LISTS VERBATIM)
+add_custom_target(sh_pch DEPENDS ${SH_PCH})
 function(sh_precompile target)
-  target_precompile_headers(${target} REUSE_FROM sh_pch)
+  add_dependencies(${target} sh_pch)
+  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch ${SH_PCH}>")
 endfunction()

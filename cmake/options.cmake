@@ -11,6 +11,8 @@ target_link_libraries(sh_options INTERFACE Threads::Threads)
 if(SH_SANITIZE)
   target_compile_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE} -fno-sanitize-recover=all -O1 -g1)
   target_link_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE})
+  set(SH_SANITIZER_ENVIRONMENT ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19
+    UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=external_symbolizer_path=/usr/bin/llvm-symbolizer-19)
 endif()
 
 # One precompiled header of the heavy third-party headers (pch.h), shared by every target. Its bytes

@@ -57,6 +57,7 @@ function(sh_test)
     set(ARG_LABELS unit)
   endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
-  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}")
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" ENVIRONMENT
+    "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/results/${ARG_NAME}.json;${SH_SANITIZER_ENVIRONMENT}")
   set_property(GLOBAL APPEND PROPERTY SH_TEST_BINARIES ${ARG_NAME})
 endfunction()

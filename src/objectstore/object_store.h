@@ -17,9 +17,10 @@ using base::Result;
 using base::Status;
 using runtime::Task;
 
-/// Path-like name below the store's own prefix: `ab/0123456789abcdef/42`. Lower-case hex, digits,
-/// `-`, `_`, `.`,
-/// `/`; no empty, `.` or `..` component; at most 512 bytes. Everything else is kInvalid.
+/// Path-like name below the store's own prefix: `ab/0123456789abcdef/42`. Lower-case letters,
+/// digits, `-`, `_`, `.` and `/`; no component that is empty, begins with a dot or has more than
+/// 255 bytes; at most 512 bytes. Everything else is kInvalid (object_key.h). No key continues
+/// another after a slash (`a` and `a/b`): a put that a store sees doing so is kInvalid.
 using ObjectKey = std::string;
 
 /// Bytes [position, position + length) of an object.
@@ -41,6 +42,8 @@ struct ObjectPage {
 /// The content of an object in pieces that are written one after the other, never concatenated.
 using Chunks = std::vector<Bytes>;
 std::uint64_t total_size(const Chunks& chunks);
+/// One buffer with all the bytes; a single chunk is not copied.
+Bytes concatenate(Chunks chunks);
 
 /// Lifetime:  outlives every call.
 /// Threading: the runtime's executor.
@@ -63,8 +66,8 @@ class ObjectStore {
   /// Errors: kNotFound.
   virtual Task<Result<ObjectInfo>> head(ObjectKey key) = 0;
 
-  /// At most `limit` (1..1000) objects whose key begins with `prefix` and is greater than
-  /// `start_after`.
+  /// The first `limit` (1..1000) objects, in byte order, whose key begins with `prefix` and is
+  /// greater than `start_after`. Errors: kInvalid for a prefix that no key can begin with.
   virtual Task<Result<ObjectPage>> list(std::string prefix, ObjectKey start_after,
                                         std::size_t limit) = 0;
 

@@ -20,6 +20,8 @@ std::string_view errc_name(Errc code) {
       return "invalid";
     case Errc::kInvalidOffset:
       return "invalid_offset";
+    case Errc::kInvalidTimestamp:
+      return "invalid_timestamp";
     case Errc::kConflict:
       return "conflict";
     case Errc::kFenced:
@@ -71,6 +73,7 @@ Retry retryability(Errc code) {
     case Errc::kExists:
     case Errc::kInvalid:
     case Errc::kInvalidOffset:
+    case Errc::kInvalidTimestamp:
     case Errc::kRegressed:
     case Errc::kTooLarge:
     case Errc::kCorrupt:

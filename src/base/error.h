@@ -17,18 +17,19 @@ enum class Errc : std::uint8_t {
   kGroupNotFound,
   kNotFound,  ///< Any other named thing that does not exist.
   kTopicExists,
-  kExists,         ///< A create-only write met other content under its name.
-  kInvalid,        ///< The caller's input is malformed; never retried.
-  kInvalidOffset,  ///< Offset outside [log start, high watermark].
-  kConflict,       ///< A compare-and-swap lost, or a lease is held by another session.
-  kFenced,         ///< The session is sealed, or no longer owns what it writes.
-  kRegressed,      ///< The database lost what it had acknowledged: stop, alarm.
-  kNotLeader,      ///< Ask Error::leader instead (may be empty).
-  kThrottled,      ///< A bound is reached; later is better.
+  kExists,            ///< A create-only write met other content under its name.
+  kInvalid,           ///< The caller's input is malformed; never retried.
+  kInvalidOffset,     ///< Offset outside [log start, high watermark].
+  kInvalidTimestamp,  ///< A record's time is outside what its topic accepts.
+  kConflict,          ///< A compare-and-swap lost, or a lease is held by another session.
+  kFenced,            ///< The session is sealed, or no longer owns what it writes.
+  kRegressed,         ///< The database lost what it had acknowledged: stop, alarm.
+  kNotLeader,         ///< Ask Error::leader instead (may be empty).
+  kThrottled,         ///< A bound is reached; later is better.
   kTooLarge,
-  kUnavailable,         ///< Certainly not applied; may succeed later.
-  kUnknownOutcome,      ///< May or may not have been applied.
-  kCorrupt,             ///< Stored bytes fail their checksum, or are missing; names the object.
+  kUnavailable,     ///< Certainly not applied; may succeed later.
+  kUnknownOutcome,  ///< May or may not have been applied.
+  kCorrupt,         ///< Bytes fail their checksum, or stored ones are missing; names the object.
   kOutOfOrderSequence,  ///< Idempotent producer skipped a sequence number.
   kProducerFenced,      ///< Producer epoch is older than the newest seen.
   kUnsupported,

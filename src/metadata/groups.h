@@ -42,33 +42,43 @@ struct LoadedGroup {
 
 /// Every write takes the group's commit number `n`: it applies if the stored number is n - 1 (0 =
 /// no such group) and makes it n; a stored number of n is the caller's own earlier success. One
-/// write of a group is in flight at a time. Errors of every write: kFenced if the shard's owner or
-/// epoch is another; kConflict for any other commit number.
+/// write of a group is in flight at a time. A deleted group keeps its number for as long as its
+/// shard has the epoch of the deletion, or a late copy of an earlier write would bring it back:
+/// after delete_group(n) the same coordinator goes on with n + 1; the next one, under another
+/// epoch, finds nothing and starts with 1 again. Errors of every write, in this order: kInvalid
+/// (empty group id, n < 1); kFenced if the shard's owner or epoch is another; kConflict for any
+/// other commit number.
 class GroupStore {
  public:
   virtual ~GroupStore() = default;
 
-  /// Creates or replaces the group's row; offsets stay. `group.commit_no` is n.
+  /// Creates or replaces the group's row; offsets stay. `group.commit_no` is n. Every accepted
+  /// write sets updated_ms.
   virtual Task<Status> save_group(ShardGuard guard, Group group) = 0;
-  /// Creates the group if need be and upserts the offsets, all or none. Unknown topics:
-  /// kPartitionNotFound.
+  /// Creates the group if need be (state Empty, generation 0) and upserts the offsets, all or none.
+  /// Errors besides: kPartitionNotFound (a partition that is gone; those of deleting topics are
+  /// not), kInvalid (a partition named twice).
   virtual Task<Status> commit_offsets(ShardGuard guard, std::string group_id,
                                       std::int64_t commit_no,
                                       std::vector<CommittedOffset> offsets) = 0;
+  /// Keys without an offset are ignored. Errors besides: kGroupNotFound, in place of kConflict.
   virtual Task<Status> delete_offsets(ShardGuard guard, std::string group_id,
                                       std::int64_t commit_no, std::vector<TopicPartition> keys) = 0;
-  /// Removes the group and its offsets. Success if it is gone already.
+  /// Removes the group and its offsets. Success if it is gone already; a stored number of n is
+  /// kConflict here.
   virtual Task<Status> delete_group(ShardGuard guard, std::string group_id,
                                     std::int64_t commit_no) = 0;
 
   /// Errors: kGroupNotFound.
   virtual Task<Result<LoadedGroup>> load_group(std::string group_id) = 0;
-  /// Committed offsets of `keys`; those without one are left out.
+  /// Committed offsets of `keys`, by key; those without one are left out, so an unknown group has
+  /// none.
   virtual Task<Result<std::vector<CommittedOffset>>> fetch_offsets(
       std::string group_id, std::vector<TopicPartition> keys) = 0;
   /// By id, greater than `after`, at most `limit`.
   virtual Task<Result<std::vector<Group>>> list_groups(std::string after, std::size_t limit) = 0;
-  /// Removes offsets whose expires_ms is before `before_ms`, at most `limit`. Returns how many.
+  /// Removes offsets whose expires_ms is before `before_ms`, oldest first, then by group and key,
+  /// at most `limit`. Returns how many. No commit number moves.
   virtual Task<Result<std::size_t>> expire_offsets(DatabaseMs before_ms, std::size_t limit) = 0;
 };
 

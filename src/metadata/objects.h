@@ -69,32 +69,41 @@ class ObjectCatalog {
  public:
   virtual ~ObjectCatalog() = default;
 
-  /// In one snapshot; unknown keys are left out of the answer.
+  /// In one snapshot; by key, each once; unknown keys are left out of the answer.
   virtual Task<Result<std::vector<LoadedPartition>>> load_partitions(
       std::vector<TopicPartition> keys) = 0;
-  /// R3.4: the spans and segments of a partition that reach above `from`, by base offset, at most
-  /// `limit`.
+  /// R3.4: the spans and segments of a partition that reach above both `from` and the durable log
+  /// start, by base offset, at most `limit`. Errors: kPartitionNotFound.
   virtual Task<Result<std::vector<SpanLocation>>> list_segments(TopicPartition key, Offset from,
                                                                 std::size_t limit) = 0;
-  /// R3.4. Errors: kNotFound.
+  /// R3.4: the one of those that holds `offset`. Errors: kPartitionNotFound; kNotFound, also for
+  /// an offset below the durable log start of a span that does not reach above it.
   virtual Task<Result<SpanLocation>> find_segment(TopicPartition key, Offset offset) = 0;
-  /// R3.4: forgets segments (L1 rows) that end at or below `before`, at most `limit`; objects
-  /// without a segment left become dead. L0 spans go by trim. Returns how many were forgotten.
+  /// R3.4: forgets segments (L1 rows) that end at or below both `before` and the durable log start
+  /// (rule P13), lowest first, at most `limit`; objects without a segment left become dead. L0
+  /// spans go by trim. Returns how many were forgotten. Errors: kPartitionNotFound.
   virtual Task<Result<std::size_t>> delete_segments_before(TopicPartition key, Offset before,
                                                            std::size_t limit) = 0;
-  /// One transaction, rule P15; a repeat that finds its own outputs is success.
-  /// Errors: kConflict if an input is missing or void; kFenced if the compactor is not live or the
-  /// log is fencing.
+  /// One transaction, rule P15: the objects and segments are inserted (level 1, live), the log is
+  /// trimmed to upto_seq and dead rows are written for its commits. A repeat that finds all its own
+  /// objects is success. Segments of a topic that is gone are left out; an object that has none
+  /// left is dead from the start. Errors, in this order: kInvalid (no input, object or segment, or
+  /// a segment outside the objects); kFenced if the compactor is not live or the log is fencing;
+  /// kConflict if an input is missing or void, the prefix holds another commit that trim would not
+  /// take, its end is not covered (live log: by the newest checkpoint), is the newest row or the
+  /// seal, or an object key or (partition, next offset) is taken.
   virtual Task<Status> replace_objects(Replacement replacement) = 0;
 
   /// Objects rows by key, greater than `after`, at most `limit`.
   virtual Task<Result<std::vector<ObjectRow>>> list_objects(std::string after,
                                                             std::size_t limit) = 0;
-  /// Objects dead since before `dead_before_ms`, at most `limit`.
+  /// Objects dead since before `dead_before_ms`, oldest first, then by key, at most `limit`.
   virtual Task<Result<std::vector<ObjectRow>>> list_dead(DatabaseMs dead_before_ms,
                                                          std::size_t limit) = 0;
-  /// Drops the dead rows of objects that are physically gone.
+  /// Drops the dead rows of objects that are physically gone; other keys are left alone.
   virtual Task<Status> forget_objects(std::vector<std::string> keys) = 0;
+  /// An object belongs to the session in whose log it was committed (level 0) or whose compactor
+  /// wrote it (level 1). Errors: kNotFound.
   virtual Task<Result<NamedObjects>> named_objects(SessionId session) = 0;
 };
 

@@ -69,50 +69,59 @@ struct RecoveryView {
   Seq seal;
   std::optional<CheckpointRow> checkpoint;  ///< The newest.
   std::vector<Partition> owned;             ///< Partitions whose owner is the session.
-  std::vector<LogRow>
-      rows;  ///< Commits and releases that `owned` may need: those after the checkpoint, and from
-             ///< since_seq on where a partition has no entry of its epoch in it; in seq order.
+  /// Commits and releases that `owned` may need, in seq order. A partition needs rows from its
+  /// since_seq on, and of those only the ones after the checkpoint if that has an entry of its
+  /// epoch; the rows begin at the smallest such seq (none if nothing is owned) and end before the
+  /// seal. Void rows are left out.
+  std::vector<LogRow> rows;
 };
 
 enum class SelfSeal : std::uint8_t { kSealed, kCommitted };
 
 /// Errors, all calls: kUnavailable (certainly not applied), kThrottled, kInternal. Unknown outcomes
 /// are resolved by the caller repeating the call: each is repeatable and finds its own earlier
-/// success; the store answers kUnknownOutcome where it cannot know.
+/// success; the store answers kUnknownOutcome where it cannot know. A session that the store never
+/// saw: kRegressed in append and self_seal, kFenced in checkpoint, else kNotFound.
 class SessionLog {
  public:
   virtual ~SessionLog() = default;
 
   /// Adds row `seq` if row seq-1 is there and is no seal (rule P1). A commit makes its spans
   /// visible; a release also frees its partitions `where owner = session and epoch = the entry's`,
-  /// epoch + 1, log start never lowered. kBefore: row seq is there with the same kind and CRC, or
-  /// seq <= trimmed_to. Errors: kFenced (a seal at or before seq); kRegressed (neither row nor
-  /// predecessor: the database lost rows).
+  /// epoch + 1, high watermark and producers as in the entry, log start never lowered. If it
+  /// inserts nothing, it looks: kBefore if row seq is there with the same kind and CRC, or seq <=
+  /// trimmed_to. (A late copy may find row seq-1 and insert a row at or below trimmed_to again,
+  /// which answers kNow; such a row is void for every reader.) Errors: kInvalid (seq < 1; spans
+  /// that do not decode; a release that is empty or not sorted); kFenced (a seal at or before seq);
+  /// kRegressed (anything else: the database lost rows, or row seq has other content).
   virtual Task<Result<Appended>> append(SessionId session, Seq seq, LogEntry entry) = 0;
 
-  /// Inserts a checkpoint; rising upto_seq, session live (rule P3). A repeat of the newest is
-  /// success. Also raises visible_high_watermark of the partitions that still have the entry's
-  /// owner and epoch. Errors: kFenced if the session is not live; kConflict if a newer checkpoint
-  /// is there; kInvalid if row upto_seq is not.
+  /// Inserts a checkpoint; rising upto_seq, session live (rule P3). A repeat of the newest, same
+  /// content, is success. Also raises visible_high_watermark of the partitions that still have the
+  /// entry's owner and epoch. Errors, in this order: kInvalid if the table is not sorted; kFenced
+  /// if the session is not live; kConflict if a newer checkpoint or another with this upto_seq is
+  /// there; kInvalid if row upto_seq is not.
   virtual Task<Status> checkpoint(SessionId session, Seq upto_seq,
                                   segment::CheckpointTable partitions) = 0;
 
   /// Removes the longest prefix of the log up to `upto_seq` that rule P3 allows: session live
   /// (covered by its newest checkpoint) or recovered; every span of a removed commit below the
-  /// durable log start or of a topic that is gone; never the newest row or the seal. Dead object
-  /// rows for the removed commits are written in the same transaction. Returns the new trimmed_to.
+  /// durable log start or of a topic that is gone (purged); never the newest row or the seal. Dead
+  /// object rows for the removed commits that were not void are written in the same transaction.
+  /// Returns the new trimmed_to, which may be the old one.
   /// Errors: kFenced if the session is fencing.
   virtual Task<Result<Seq>> trim(SessionId session, Seq upto_seq) = 0;
 
-  /// Rows after `after`, in order, at most `limit`; void rows are left out.
+  /// Rows after `after`, in order, at most `limit`; void rows (row 0 among them) are left out.
   virtual Task<Result<std::vector<LogRow>>> tail(SessionId session, Seq after,
                                                  std::size_t limit) = 0;
 
   /// Sessions that are live or fencing and whose agent's heartbeat row is expired, missing, or
   /// names another session (rule P4); with `agent_id`, every live or fencing session of that agent
-  /// instead.
+  /// instead. By id. A heartbeat row is expired from expires_ms on.
   virtual Task<Result<std::vector<Session>>> list_due_sessions(
       std::optional<std::string> agent_id) = 0;
+  /// Errors: kNotFound.
   virtual Task<Result<Session>> get_session(SessionId session) = 0;
   /// By id, greater than `after`, at most `limit`.
   virtual Task<Result<std::vector<Session>>> list_sessions(SessionId after, std::size_t limit) = 0;
@@ -125,16 +134,17 @@ class SessionLog {
   virtual Task<Result<RecoveryView>> load_recovery(SessionId session) = 0;
   /// Rule P6: for each entry, guarded by owner = session and epoch = the entry's: high watermark,
   /// producers, owner none, epoch + 1, log start never lowered. Entries whose guard fails are
-  /// skipped. Returns how many were written.
+  /// skipped. Returns how many were written (a repeat writes none). Errors: kInvalid if the session
+  /// is not sealed, or the table is not sorted.
   virtual Task<Result<std::size_t>> recover_partitions(SessionId session,
                                                        segment::CheckpointTable final_states) = 0;
-  /// Sets a fencing session recovered. Repeatable. Errors: kConflict while a partition has it as
-  /// owner.
+  /// Sets a fencing session recovered. Repeatable. Errors: kInvalid if the session is live;
+  /// kConflict while a partition has it as owner.
   virtual Task<Status> finish_recovery(SessionId session) = 0;
 
   /// Rule P9: sets my live session fencing and seals it at `seq`, in one transaction. kCommitted:
   /// row seq is a commit or release, or seq <= trimmed_to. kSealed: sealed at or before seq, by me
-  /// or another.
+  /// or another. Errors: kInvalid (seq < 1); kRegressed (neither, and row seq-1 is missing).
   virtual Task<Result<SelfSeal>> self_seal(SessionId session, Seq seq) = 0;
 };
 

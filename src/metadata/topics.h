@@ -61,6 +61,9 @@ struct TopicChange {
   std::optional<std::int64_t> expected_version;              ///< kConflict if another.
 };
 
+/// Partitions that one topic may have.
+constexpr std::int32_t kPartitionsPerTopicMax = 100'000;
+
 /// By name only a live topic is found; by id or number a deleting one too.
 using TopicRef = std::variant<std::string, model::TopicId, model::TopicNo>;
 
@@ -85,24 +88,30 @@ class TopicStore {
  public:
   virtual ~TopicStore() = default;
 
-  /// Creates the topic and all its partitions in one transaction. A repeat with the same id finds
-  /// its own success. Errors: kTopicExists, also while a deleted topic of that name still has a
-  /// partition with an unrecovered owner (then kConflict: the name is free after the take-over);
-  /// kInvalid.
+  /// Creates the topic and all its partitions (epoch 0, free, offsets 0) in one transaction, with
+  /// the next topic number, from 1. A repeat with the same id and name finds its own success, also
+  /// if the topic has been deleted since. Errors, in this order: kInvalid (empty name, zero id,
+  /// partition_count outside 1..kPartitionsPerTopicMax); kExists (the id belongs to another name);
+  /// kTopicExists; kConflict while a deleted topic of that name still has a partition with an
+  /// unrecovered owner (the name is free after the take-over).
   virtual Task<Result<Topic>> create_topic(NewTopic topic) = 0;
-  /// Marks the topic deleting: no partition of it can be acquired any more. Errors: kTopicNotFound.
+  /// Marks the topic deleting: no partition of it can be acquired any more. Errors: kTopicNotFound,
+  /// which a caller that repeats after an unknown outcome takes for success.
   virtual Task<Result<Topic>> delete_topic(std::string name) = 0;
-  /// Removes a deleting topic's rows (partitions, committed offsets, the topic) once none of its
-  /// partitions is owned by an unrecovered session. Success too if it is gone. Errors: kConflict
-  /// while one is; kInvalid if it is live.
+  /// Removes a deleting topic's rows (partitions, segments, committed offsets, the topic) once none
+  /// of its partitions is owned by an unrecovered session; objects without a segment left become
+  /// dead. Success too if it is gone. Errors: kConflict while one is; kInvalid if it is live.
   virtual Task<Status> purge_topic(model::TopicNo topic) = 0;
+  /// Errors: kTopicNotFound.
   virtual Task<Result<Topic>> get_topic(TopicRef topic) = 0;
   /// Topics of both kinds and states, by number, at most `limit`, with a number greater than
   /// `after`.
   virtual Task<Result<std::vector<Topic>>> list_topics(model::TopicNo after, std::size_t limit) = 0;
-  /// Errors: kTopicNotFound, kConflict (version).
+  /// A change that is in effect already is success and raises nothing (so a repeat finds its own),
+  /// whatever version it expected. Errors: kTopicNotFound, kConflict (version).
   virtual Task<Result<Topic>> update_topic_config(std::string name, TopicChange change) = 0;
-  /// Adds partitions up to `count`. Errors: kInvalid if it is not more than there are.
+  /// Adds partitions up to `count`. Success if there are exactly as many already (a repeat).
+  /// Errors: kTopicNotFound; kInvalid if it is fewer, or more than kPartitionsPerTopicMax.
   virtual Task<Result<Topic>> create_partitions(std::string name, std::int32_t count) = 0;
 
   /// Errors: kPartitionNotFound.
@@ -111,7 +120,8 @@ class TopicStore {
   virtual Task<Result<std::vector<Partition>>> list_partitions(model::TopicNo topic) = 0;
   /// Partitions without an owner, of live topics, at most `limit`, by key.
   virtual Task<Result<std::vector<Partition>>> list_free_partitions(std::size_t limit) = 0;
-  /// Raises the log start, never lowers it; guarded by owner and epoch (rule P13). Errors: kFenced.
+  /// Raises the log start, never lowers it; guarded by owner and epoch (rule P13). Errors:
+  /// kPartitionNotFound, kFenced.
   virtual Task<Status> advance_log_start(TopicPartition key, SessionId owner, LeaderEpoch epoch,
                                          Offset log_start) = 0;
 };

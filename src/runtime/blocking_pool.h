@@ -2,13 +2,12 @@
 /// \file  BlockingPool: where calls that block (SQLite, file system) run, so that the core never
 /// does.
 
-#include <boost/asio/async_result.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <concepts>
 #include <functional>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
+#include "base/error.h"
 #include "runtime/one_shot.h"
 
 namespace streamhouse::runtime {
@@ -21,20 +20,30 @@ class BlockingPool {
   virtual ~BlockingPool() = default;
 
   /// Runs `function` on a worker and resumes the caller with its result. Calls of one pool with one
-  /// worker run in the order they were made. The function must not throw. Cancel: a caller that is
-  /// destroyed meanwhile leaves the function running to its end.
+  /// worker run in the order they were made. The function must not throw; it and its result are
+  /// destroyed on either thread.
+  /// Errors: kThrottled without running it, if too many calls wait and the function returns a
+  ///         Result. Other functions are always queued, so their callers must be few.
+  /// Cancel: a caller that is destroyed meanwhile leaves the function running to its end.
   template <class Function>
   Task<std::invoke_result_t<Function&>> run(Function function) {
     using Value = std::invoke_result_t<Function&>;
+    if constexpr (std::constructible_from<Value, base::Error>) {
+      if (full())
+        co_return base::make_error(base::Errc::kThrottled, "too many blocking calls wait");
+    }
     OneShot<Value> done(runtime());
     submit([this, done, function = std::move(function)]() mutable {
-      runtime().post([done, value = function()]() mutable { done.set(std::move(value)); });
+      runtime().post(
+          [done = std::move(done), value = function()]() mutable { done.set(std::move(value)); });
     });
     co_return co_await done.wait();
   }
 
  protected:
   virtual Runtime& runtime() = 0;
+  /// Whether no more calls should be queued.
+  virtual bool full() = 0;
   /// Queues `work` for a worker.
   virtual void submit(Work work) = 0;
 };

@@ -2,21 +2,17 @@
 /// \file  Signal: a condition variable for coroutines of one executor. Waiting on "one of several
 /// things" is waiting on a Signal, with a deadline, and then looking.
 
-#include <cstdint>
 #include <list>
-#include <memory>
 
 #include "runtime/runtime.h"
 
 namespace streamhouse::runtime {
 
-enum class Woken : std::uint8_t { kNotified, kDeadline };
-
 /// Lifetime:  destroying it drops its waiters' coroutines (they are destroyed, not resumed).
-/// Threading: the runtime's executor only.
+/// Threading: the runtime's executor only; without waiters it may be destroyed anywhere.
 class Signal {
  public:
-  explicit Signal(Runtime& runtime);
+  explicit Signal(Runtime& runtime) : runtime_(runtime) {}
   ~Signal();
   Signal(const Signal&) = delete;
   Signal& operator=(const Signal&) = delete;
@@ -29,12 +25,15 @@ class Signal {
   /// Makes every present waiter ready, in the order they came; they run later, never inside this
   /// call.
   void notify_all();
-  bool has_waiters() const;
+  bool has_waiters() const { return !waiting_.empty(); }
 
  private:
-  struct Waiter;
+  struct Waiting {
+    WaiterId waiter = 0;
+    TimerId deadline = 0;
+  };
   Runtime& runtime_;
-  std::list<std::shared_ptr<Waiter>> waiters_;
+  std::list<Waiting> waiting_;
 };
 
 }  // namespace streamhouse::runtime

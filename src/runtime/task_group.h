@@ -8,17 +8,19 @@
 
 namespace streamhouse::runtime {
 
-/// Loops look at stopping() after every await and wait on signals that stop() notifies, or with
-/// deadlines. Lifetime:  close() must have returned before destruction, unless the whole runtime is
-/// torn down (a crash). Threading: the runtime's executor only.
+/// Loops look at stopping() after every await, and wait with sleep_until_stop(), with deadlines, or
+/// on signals that their owner notifies beside stop().
+/// Lifetime:  close() must have returned before destruction, unless the whole runtime is torn down
+///            (a crash).
+/// Threading: the runtime's executor only.
 class TaskGroup {
  public:
   explicit TaskGroup(Runtime& runtime);
 
-  /// Starts `task`. Requires: close() was not called.
+  /// Starts `task`. Requires: close() has not returned.
   void spawn(Task<void> task);
   bool stopping() const { return stopping_; }
-  /// Tells loops to end: stopping() turns true and stopped() waiters wake. Idempotent.
+  /// Tells loops to end: stopping() turns true and sleepers wake. Idempotent.
   void stop();
   /// Sleeps, but wakes at stop(). Returns stopping().
   Task<bool> sleep_until_stop(Duration duration);
@@ -32,6 +34,7 @@ class TaskGroup {
   Runtime& runtime_;
   std::size_t running_ = 0;
   bool stopping_ = false;
+  bool closed_ = false;
   Signal stop_signal_;
   Signal idle_;
 };

@@ -1,0 +1,236 @@
+// Goal: the coroutine primitives (sleep, yield, Signal, OneShot, TaskGroup) mean the same on every
+// runtime.
+// Method: one suite of small coroutines, run on each runtime.
+#include "runtime/runtime.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/asio_runtime.h"
+#include "runtime/one_shot.h"
+#include "runtime/run_task.h"
+#include "runtime/signal.h"
+#include "runtime/task_group.h"
+
+namespace streamhouse::runtime {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+template <class R>
+class RuntimeTest : public testing::Test {
+ public:
+  R runtime;
+};
+using Runtimes = testing::Types<AsioRuntime>;
+TYPED_TEST_SUITE(RuntimeTest, Runtimes);
+
+Task<void> sleep_then_note(Runtime& runtime, Duration duration, std::vector<int>& order, int note) {
+  co_await runtime.sleep(duration);
+  order.push_back(note);
+}
+
+TYPED_TEST(RuntimeTest, SleepersWakeInTheOrderOfTheirDeadlines) {
+  std::vector<int> order;
+  this->runtime.spawn(sleep_then_note(this->runtime, milliseconds(9), order, 3));
+  this->runtime.spawn(sleep_then_note(this->runtime, milliseconds(1), order, 1));
+  this->runtime.spawn(sleep_then_note(this->runtime, milliseconds(5), order, 2));
+  const MonoTime start = this->runtime.now();
+  run_task(this->runtime, this->runtime.sleep(milliseconds(20)));
+  EXPECT_GE(this->runtime.now() - start, milliseconds(20));
+  EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(this->runtime.task_count(), 0u);
+}
+
+TYPED_TEST(RuntimeTest, SpawnAndPostNeverRunInsideTheCall) {
+  int ran = 0;
+  const auto count = [](int& runs) -> Task<void> {
+    ++runs;
+    co_return;
+  };
+  const auto body = [&]() -> Task<void> {
+    this->runtime.spawn(count(ran));
+    this->runtime.post([&] { ++ran; });
+    this->runtime.schedule(this->runtime.now() - seconds(1), [&] { ++ran; });
+    EXPECT_EQ(ran, 0);
+    co_await this->runtime.sleep(milliseconds(2));
+    EXPECT_EQ(ran, 3);
+  };
+  run_task(this->runtime, body());
+}
+
+TYPED_TEST(RuntimeTest, ACancelledCallIsDestroyedAndNeverRuns) {
+  const auto token = std::make_shared<int>(0);
+  const auto body = [&]() -> Task<void> {
+    const MonoTime soon = this->runtime.now() + milliseconds(1);
+    TimerId second = 0;
+    this->runtime.schedule(soon, [&] { this->runtime.cancel(second); });
+    second = this->runtime.schedule(soon, [token] { ++*token; });
+    const TimerId third = this->runtime.schedule(soon, [token] { ++*token; });
+    this->runtime.cancel(third);
+    EXPECT_EQ(token.use_count(), 2);
+    this->runtime.cancel(third);
+    this->runtime.cancel(0);
+    co_await this->runtime.sleep(milliseconds(3));
+    EXPECT_EQ(token.use_count(), 1);
+    EXPECT_EQ(*token, 0);
+  };
+  run_task(this->runtime, body());
+}
+
+TYPED_TEST(RuntimeTest, NotifyWakesEveryPresentWaiterAndNoLaterOne) {
+  Signal signal(this->runtime);
+  int woken = 0;
+  const auto waiter = [&]() -> Task<void> {
+    co_await signal.wait();
+    ++woken;
+  };
+  const auto body = [&]() -> Task<void> {
+    signal.notify_all();
+    this->runtime.spawn(waiter());
+    this->runtime.spawn(waiter());
+    co_await this->runtime.sleep(milliseconds(1));
+    EXPECT_EQ(woken, 0);
+    EXPECT_TRUE(signal.has_waiters());
+    signal.notify_all();
+    EXPECT_EQ(woken, 0) << "resumed inside notify_all";
+    EXPECT_FALSE(signal.has_waiters());
+    this->runtime.spawn(waiter());
+    co_await this->runtime.sleep(milliseconds(1));
+    EXPECT_EQ(woken, 2);
+    signal.notify_all();
+    co_await this->runtime.sleep(milliseconds(1));
+    EXPECT_EQ(woken, 3);
+  };
+  run_task(this->runtime, body());
+}
+
+TYPED_TEST(RuntimeTest, WaitUntilTellsTheDeadlineFromTheNotification) {
+  Signal signal(this->runtime);
+  const auto body = [&]() -> Task<void> {
+    Woken woken = co_await signal.wait_until(this->runtime.now() + milliseconds(1));
+    EXPECT_EQ(woken, Woken::kDeadline);
+    EXPECT_FALSE(signal.has_waiters());
+    this->runtime.schedule(this->runtime.now() + milliseconds(1), [&] { signal.notify_all(); });
+    woken = co_await signal.wait_until(this->runtime.now() + seconds(60));
+    EXPECT_EQ(woken, Woken::kNotified);
+  };
+  run_task(this->runtime, body());
+}
+
+TYPED_TEST(RuntimeTest, DestroyingASignalDestroysItsWaiters) {
+  const auto token = std::make_shared<int>(0);
+  auto signal = std::make_unique<Signal>(this->runtime);
+  const auto waiter = [](Signal& wait_on, std::shared_ptr<int> held, Duration limit,
+                         Runtime& runtime) -> Task<void> {
+    co_await wait_on.wait_until(runtime.now() + limit);
+    ++*held;
+  };
+  const auto body = [&]() -> Task<void> {
+    this->runtime.spawn(waiter(*signal, token, seconds(60), this->runtime));
+    this->runtime.spawn(waiter(*signal, token, milliseconds(3), this->runtime));
+    co_await this->runtime.sleep(milliseconds(1));
+    EXPECT_EQ(token.use_count(), 3);
+    signal.reset();
+    co_await this->runtime.sleep(milliseconds(5));
+    EXPECT_EQ(token.use_count(), 1);
+    EXPECT_EQ(*token, 0);
+  };
+  run_task(this->runtime, body());
+}
+
+TYPED_TEST(RuntimeTest, AOneShotGivesItsValueToEveryWaiter) {
+  OneShot<std::string> outcome(this->runtime);
+  std::vector<std::string> got;
+  const auto waiter = [&]() -> Task<void> {
+    std::string value = co_await outcome.wait();
+    got.push_back(std::move(value));
+  };
+  const auto body = [&]() -> Task<void> {
+    this->runtime.spawn(waiter());
+    this->runtime.spawn(waiter());
+    const auto early = co_await outcome.wait_until(this->runtime.now() + milliseconds(1));
+    EXPECT_EQ(early, std::nullopt);
+    EXPECT_FALSE(outcome.is_set());
+    outcome.set("done");
+    co_await this->runtime.sleep(milliseconds(1));
+    EXPECT_EQ(got, (std::vector<std::string>{"done", "done"}));
+    const auto late = co_await outcome.wait_until(this->runtime.now());
+    EXPECT_EQ(late, "done");
+  };
+  run_task(this->runtime, body());
+}
+
+TYPED_TEST(RuntimeTest, ClosingAGroupStopsItsLoopsAndWaitsForThem) {
+  TaskGroup group(this->runtime);
+  int rounds = 0;
+  bool ended = false;
+  const auto loop = [&]() -> Task<void> {
+    while (!group.stopping()) {
+      ++rounds;
+      co_await group.sleep_until_stop(seconds(60));
+    }
+    co_await this->runtime.sleep(milliseconds(2));
+    ended = true;
+  };
+  const auto body = [&]() -> Task<void> {
+    group.spawn(loop());
+    co_await this->runtime.sleep(milliseconds(1));
+    EXPECT_EQ(group.size(), 1u);
+    co_await group.close();
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(rounds, 1);
+    EXPECT_EQ(group.size(), 0u);
+    const bool stopping = co_await group.sleep_until_stop(seconds(60));
+    EXPECT_TRUE(stopping);
+    co_await group.close();
+  };
+  run_task(this->runtime, body());
+}
+
+TYPED_TEST(RuntimeTest, YieldLetsOthersRun) {
+  int turns = 0;
+  const auto other = [&]() -> Task<void> {
+    while (turns < 100) {
+      ++turns;
+      co_await this->runtime.yield();
+    }
+  };
+  const auto body = [&]() -> Task<void> {
+    this->runtime.spawn(other());
+    while (turns < 100) co_await this->runtime.yield();
+  };
+  run_task(this->runtime, body());
+  EXPECT_EQ(turns, 100);
+}
+
+TYPED_TEST(RuntimeTest, TheRuntimesEndDestroysWhatStillWaits) {
+  const auto token = std::make_shared<int>(0);
+  {
+    TypeParam runtime;
+    Signal signal(runtime);
+    const auto sleeper = [](Runtime& on, std::shared_ptr<int>) -> Task<void> {
+      co_await on.sleep(seconds(60));
+    };
+    const auto waiter = [](Runtime& on, std::shared_ptr<int>) -> Task<void> {
+      Signal never(on);
+      OneShot<int> unset(on);
+      on.spawn([](OneShot<int> one_shot) -> Task<void> { co_await one_shot.wait(); }(unset));
+      co_await never.wait_until(on.now() + seconds(60));
+    };
+    runtime.spawn(sleeper(runtime, token));
+    runtime.spawn(waiter(runtime, token));
+    run_task(runtime, runtime.sleep(milliseconds(1)));
+    runtime.spawn(sleeper(runtime, token));
+    EXPECT_EQ(token.use_count(), 4);
+  }
+  EXPECT_EQ(token.use_count(), 1);
+}
+
+}  // namespace
+}  // namespace streamhouse::runtime

@@ -9,21 +9,24 @@ target_compile_definitions(sh_options INTERFACE
 target_link_options(sh_options INTERFACE -fuse-ld=lld-19)
 target_link_libraries(sh_options INTERFACE Threads::Threads)
 if(SH_SANITIZE)
-  target_compile_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE} -fno-sanitize-recover=all -O1 -g1)
+  target_compile_options(sh_options INTERFACE
+    -fsanitize=${SH_SANITIZE} -fno-sanitize-recover=all -O1 -g1)
   target_link_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE})
-  set(SH_SANITIZER_ENVIRONMENT ASAN_SYMBOLIZER_PATH=/usr/bin/llvm-symbolizer-19
-    UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=external_symbolizer_path=/usr/bin/llvm-symbolizer-19)
+  find_program(SH_SYMBOLIZER llvm-symbolizer-19)
+  set(SH_SANITIZER_ENVIRONMENT ASAN_SYMBOLIZER_PATH=${SH_SYMBOLIZER}
+    UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=external_symbolizer_path=${SH_SYMBOLIZER})
 endif()
 
-# One precompiled header of the heavy third-party headers (pch.h), shared by every target. Its bytes
-# must not depend on where the clone lies, or a fresh clone would find nothing in the compiler cache:
-# hence a system header as main file (a PCH records its path), no time stamps, and plain -include-pch,
-# which ccache understands, instead of CMake's own target_precompile_headers.
+# One precompiled header of the heavy third-party headers (pch.h), shared by every target. Its
+# bytes must not depend on where the clone lies, or a fresh clone would find nothing in the compiler
+# cache: hence a system header as main file (a PCH records its path), no time stamps, and plain
+# -include-pch, which ccache understands, instead of CMake's own target_precompile_headers.
 set(SH_PCH ${PROJECT_BINARY_DIR}/sh.pch)
 file(STRINGS ${PROJECT_SOURCE_DIR}/cmake/pch.h SH_PCH_HEADERS REGEX "^#include <")
 list(TRANSFORM SH_PCH_HEADERS REPLACE "^#include <(.*)>$" "-include;\\1")
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
-separate_arguments(SH_PCH_FLAGS UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
+separate_arguments(SH_PCH_FLAGS UNIX_COMMAND
+  "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
 add_custom_command(OUTPUT ${SH_PCH}
   COMMAND ${CMAKE_CXX_COMPILER} ${SH_PCH_FLAGS} ${CMAKE_CXX23_STANDARD_COMPILE_OPTION}
     "$<TARGET_PROPERTY:sh_options,INTERFACE_COMPILE_OPTIONS>"
@@ -37,5 +40,6 @@ add_custom_command(OUTPUT ${SH_PCH}
 add_custom_target(sh_pch DEPENDS ${SH_PCH})
 function(sh_precompile target)
   add_dependencies(${target} sh_pch)
-  target_compile_options(${target} PRIVATE "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch ${SH_PCH}>")
+  target_compile_options(${target} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch ${SH_PCH}>")
 endfunction()

@@ -10,7 +10,8 @@ foreach(line IN LISTS SH_LAYER_LINES)
 endforeach()
 
 # sh_library(NAME folder [DEPS folder...] [PUBLIC target...] [PRIVATE target...])
-# Takes every *.cc of the current folder (subfolders too); *_test.cc become the binary <folder>_test.
+# Takes every *.cc of the current folder (subfolders too); *_test.cc become the binary
+# <folder>_test.
 function(sh_library)
   cmake_parse_arguments(ARG "" "NAME" "DEPS;PUBLIC;PRIVATE" ${ARGN})
   if(NOT DEFINED SH_LAYER_${ARG_NAME})
@@ -18,7 +19,8 @@ function(sh_library)
   endif()
   foreach(dep IN LISTS ARG_DEPS)
     if(NOT DEFINED SH_LAYER_${dep} OR NOT SH_LAYER_${dep} LESS SH_LAYER_${ARG_NAME})
-      message(FATAL_ERROR "src/${ARG_NAME} may not link src/${dep}: only smaller layers (src/LAYERS)")
+      message(FATAL_ERROR "src/${ARG_NAME} may not link src/${dep}: "
+        "only smaller layers (src/LAYERS)")
     endif()
   endforeach()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
@@ -46,7 +48,8 @@ function(sh_library)
   endif()
 endfunction()
 
-# sh_test(NAME binary SOURCES file... [LINK target...] [LABELS label...]): a GoogleTest binary, known to ctest as a whole.
+# sh_test(NAME binary SOURCES file... [LINK target...] [LABELS label...])
+# A GoogleTest binary, known to ctest as a whole; its report tells scripts/run_suites what it ran.
 function(sh_test)
   cmake_parse_arguments(ARG "" "NAME" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})

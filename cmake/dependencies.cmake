@@ -18,6 +18,8 @@ find_package(CLI11 REQUIRED)
 if(SH_WITH_GRPC)
   find_package(Protobuf REQUIRED) # module mode, before gRPC's own config
   find_package(gRPC CONFIG REQUIRED)
+  # It hands -pthread to everything above gRPC; the precompiled header is made without it.
+  set_target_properties(re2::re2 PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 endif()
 if(SH_BUILD_BENCH)
   find_package(benchmark REQUIRED)

@@ -16,6 +16,14 @@ using BytesView = std::span<const std::uint8_t>;
 using MutableBytesView = std::span<std::uint8_t>;
 using ByteVector = std::vector<std::uint8_t>;
 
+/// Bytes [position, position + length) of something larger.
+struct ByteRange {
+  std::uint64_t position = 0;
+  std::uint64_t length = 0;
+  std::uint64_t end() const { return position + length; }
+  friend bool operator==(const ByteRange&, const ByteRange&) = default;
+};
+
 inline BytesView as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

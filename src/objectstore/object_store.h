@@ -12,6 +12,7 @@
 
 namespace streamhouse::objectstore {
 
+using base::ByteRange;
 using base::Bytes;
 using base::Result;
 using base::Status;
@@ -22,12 +23,6 @@ using runtime::Task;
 /// 255 bytes; at most 512 bytes. Everything else is kInvalid (object_key.h). No key continues
 /// another after a slash (`a` and `a/b`): a put that a store sees doing so is kInvalid.
 using ObjectKey = std::string;
-
-/// Bytes [position, position + length) of an object.
-struct ByteRange {
-  std::uint64_t position = 0;
-  std::uint64_t length = 0;
-};
 
 struct ObjectInfo {
   ObjectKey key;

@@ -1,12 +1,13 @@
 // Goal: the state of partitions between leaders survives packing, snapshots untouched, and damaged
-// bytes give an error that says where. Method: as producer_state_test.cc.
+// bytes give an error that says where.
+// Method: as producer_state_test.cc.
 #include "segment/checkpoint.h"
 
 #include <gtest/gtest.h>
 
 #include "segment/producer_state.h"
-#include "segment/testing/packed_faults.h"
-#include "segment/testing/random_table.h"
+#include "tests/segment/packed_faults.h"
+#include "tests/segment/random_table.h"
 
 namespace streamhouse::segment {
 namespace {

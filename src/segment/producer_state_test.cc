@@ -1,12 +1,13 @@
 // Goal: the producer state of a partition survives packing, and nothing else is ever decoded from
-// bytes that are damaged. Method: seeded round trips; every truncation and bit flip, with the old
-// checksum and with a new one; hand-made faults.
+// bytes that are damaged.
+// Method: seeded round trips; every truncation and bit flip, with the old checksum and with a new
+// one; hand-made faults.
 #include "segment/producer_state.h"
 
 #include <gtest/gtest.h>
 
-#include "segment/testing/packed_faults.h"
-#include "segment/testing/random_table.h"
+#include "tests/segment/packed_faults.h"
+#include "tests/segment/random_table.h"
 
 namespace streamhouse::segment {
 namespace {

@@ -1,15 +1,15 @@
 // Goal: a span table survives packing, stays small, and no input can make its decoder crash, take
-// memory beyond the input's share, or answer wrong spans. Method: seeded random tables round trip;
-// every truncation and every bit flip is refused; hand-made faults behind a valid checksum are
-// refused with their place.
+// memory beyond the input's share, or answer wrong spans.
+// Method: seeded random tables round trip; every truncation and every bit flip is refused;
+// hand-made faults behind a valid checksum are refused with their place.
 #include <gtest/gtest.h>
 
 #include <random>
 
 #include "base/varint.h"
 #include "segment/span.h"
-#include "segment/testing/packed_faults.h"
-#include "segment/testing/random_table.h"
+#include "tests/segment/packed_faults.h"
+#include "tests/segment/random_table.h"
 
 namespace streamhouse::segment {
 namespace {

@@ -1,0 +1,59 @@
+#pragma once
+/// \file  The keys of a cluster's objects, below the store's prefix. They hold no user text, and
+/// each says whose object it is, so that an object without a row can be traced to its session.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "model/ids.h"
+
+namespace streamhouse::segment {
+
+/// A flushed object, level 0: `<first two digits of the session>/<session>/<seq>`.
+struct FlushKey {
+  model::SessionId session = {};
+  model::Seq seq = {};
+  auto operator<=>(const FlushKey&) const = default;
+};
+
+/// A compacted object, level 1, named by its first span:
+/// `seg/<topic id>/<partition>/<base offset, 20 digits>-<compactor's session>-<number>`.
+struct SegmentKey {
+  model::TopicId topic = {};
+  model::PartitionIndex partition = {};
+  model::Offset base = {};
+  model::SessionId compactor = {};
+  std::int64_t number = 0;  ///< Counts the compactor's outputs: no two of them are equal.
+  auto operator<=>(const SegmentKey&) const = default;
+};
+
+/// The small object that tells a rebuild at which seq a session was sealed:
+/// `<first two digits of the session>/<session>/seal`.
+struct SealKey {
+  model::SessionId session = {};
+  auto operator<=>(const SealKey&) const = default;
+};
+
+/// The topic catalogue as of one of its changes: `catalogue/<version, 20 digits>`.
+struct CatalogueKey {
+  std::int64_t version = 0;
+  auto operator<=>(const CatalogueKey&) const = default;
+};
+
+using ObjectName = std::variant<FlushKey, SegmentKey, SealKey, CatalogueKey>;
+
+/// Requires: no negative number.
+std::string to_key(const ObjectName& name);
+inline std::string object_key(model::SessionId session, model::Seq seq) {
+  return to_key(FlushKey{session, seq});
+}
+/// What the keys of a session's flushed objects and of its seal begin with.
+std::string session_prefix(model::SessionId session);
+
+/// nullopt for every text that to_key does not write.
+std::optional<ObjectName> parse_key(std::string_view key);
+
+}  // namespace streamhouse::segment

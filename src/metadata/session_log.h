@@ -138,8 +138,8 @@ class SessionLog {
   /// is not sealed, or the table is not sorted.
   virtual Task<Result<std::size_t>> recover_partitions(SessionId session,
                                                        segment::CheckpointTable final_states) = 0;
-  /// Sets a fencing session recovered. Repeatable. Errors: kInvalid if the session is live;
-  /// kConflict while a partition has it as owner.
+  /// Sets a fencing session recovered; its checkpoint goes. Repeatable. Errors: kInvalid if the
+  /// session is live; kConflict while a partition has it as owner.
   virtual Task<Status> finish_recovery(SessionId session) = 0;
 
   /// Rule P9: sets my live session fencing and seals it at `seq`, in one transaction. kCommitted:

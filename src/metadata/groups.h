@@ -8,36 +8,36 @@ namespace streamhouse::metadata {
 
 /// The lease under which a coordinator writes: the group's partition of the internal offsets topic.
 struct ShardGuard {
-  TopicPartition shard;
-  SessionId owner;
-  LeaderEpoch epoch;
+  TopicPartition shard = {};
+  SessionId owner = {};
+  LeaderEpoch epoch = {};
 };
 
 struct Group {
-  std::string group_id;
+  std::string group_id = {};
   std::int64_t commit_no = 0;  ///< Raised by one with each accepted write to the group.
   std::int32_t generation = 0;
-  std::string protocol_type;
-  std::string state;    ///< As in Kafka: Empty, Stable, ...
-  base::Bytes members;  ///< Opaque to the store.
+  std::string protocol_type = {};
+  std::string state = {};    ///< As in Kafka: Empty, Stable, ...
+  base::Bytes members = {};  ///< Opaque to the store.
   DatabaseMs created_ms = 0;
   DatabaseMs updated_ms = 0;
   friend bool operator==(const Group&, const Group&) = default;
 };
 
 struct CommittedOffset {
-  TopicPartition key;
-  Offset offset;
+  TopicPartition key = {};
+  Offset offset = {};
   LeaderEpoch leader_epoch{-1};
-  std::string metadata;
-  DatabaseMs committed_ms = 0;           ///< Filled by the store.
-  std::optional<DatabaseMs> expires_ms;  ///< nullopt = by the group's retention.
+  std::string metadata = {};
+  DatabaseMs committed_ms = 0;                ///< Filled by the store.
+  std::optional<DatabaseMs> expires_ms = {};  ///< nullopt = by the group's retention.
   friend bool operator==(const CommittedOffset&, const CommittedOffset&) = default;
 };
 
 struct LoadedGroup {
-  Group group;
-  std::vector<CommittedOffset> offsets;  ///< By key; none of topics that are gone.
+  Group group = {};
+  std::vector<CommittedOffset> offsets = {};  ///< By key; none of topics that are gone.
 };
 
 /// Every write takes the group's commit number `n`: it applies if the stored number is n - 1 (0 =

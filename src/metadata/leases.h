@@ -8,53 +8,53 @@
 namespace streamhouse::metadata {
 
 struct AgentInfo {
-  std::string agent_id;
-  std::string address;  ///< host:port that clients and other agents reach by gRPC.
-  std::string zone;
-  std::string group;
-  std::map<std::string, std::string> metadata;
+  std::string agent_id = {};
+  std::string address = {};  ///< host:port that clients and other agents reach by gRPC.
+  std::string zone = {};
+  std::string group = {};
+  std::map<std::string, std::string> metadata = {};
   friend bool operator==(const AgentInfo&, const AgentInfo&) = default;
 };
 
 struct Agent {
-  AgentInfo info;
-  SessionId session;
+  AgentInfo info = {};
+  SessionId session = {};
   DatabaseMs last_heartbeat_ms = 0;
   DatabaseMs started_ms = 0;
   DatabaseMs expires_ms = 0;
 };
 
 struct NewSession {
-  SessionId id;
-  AgentInfo agent;
+  SessionId id = {};
+  AgentInfo agent = {};
   std::int64_t timeout_ms = 0;
   /// Set when a process re-opens after it was fenced: every session that it tried to open itself.
   /// A live session of the agent id that is not among them is kConflict, and the error text names
   /// its address (rule P7).
-  std::optional<std::vector<SessionId>> own_sessions;
+  std::optional<std::vector<SessionId>> own_sessions = {};
 };
 
 struct HeartbeatReply {
   DatabaseMs now_ms = 0;
   DatabaseMs expires_ms = 0;
-  std::vector<Partition> owned;  ///< With ListOwned::kYes.
+  std::vector<Partition> owned = {};  ///< With ListOwned::kYes.
 };
 enum class ListOwned : std::uint8_t { kNo, kYes };
 enum class Liveness : std::uint8_t { kAll, kAlive };
 
 struct AcquireRequest {
-  TopicPartition key;
-  LeaderEpoch expected_epoch;  ///< As read; the lease gets the next.
-  Seq since_seq;               ///< The session's next unassigned seq.
+  TopicPartition key = {};
+  LeaderEpoch expected_epoch = {};  ///< As read; the lease gets the next.
+  Seq since_seq = {};               ///< The session's next unassigned seq.
 };
 
 struct Lease {
-  TopicPartition key;
-  SessionId session;
-  std::string agent_id;
-  std::string address;  ///< Empty unless the agent's heartbeat row names the session; so is
-                        ///< expires_ms 0.
-  LeaderEpoch epoch;
+  TopicPartition key = {};
+  SessionId session = {};
+  std::string agent_id = {};
+  std::string address = {};  ///< Empty unless the agent's heartbeat row names the session; so is
+                             ///< expires_ms 0.
+  LeaderEpoch epoch = {};
   DatabaseMs expires_ms = 0;
   DatabaseMs acquired_ms = 0;
 };

@@ -9,15 +9,15 @@ namespace streamhouse::metadata {
 
 /// Where a span of a partition lies. L0 spans come from commit rows, segments (L1) from compaction.
 struct SpanLocation {
-  model::OffsetRange offsets;
-  std::string object_key;  ///< Below the object store's prefix.
+  model::OffsetRange offsets = {};
+  std::string object_key = {};  ///< Below the object store's prefix.
   std::uint64_t position = 0;
   std::uint32_t length = 0;
   std::uint64_t object_size = 0;
   std::int64_t max_timestamp = 0;
-  LeaderEpoch epoch;
-  SessionId session;  ///< Of the log that holds it; kNoSession for a segment.
-  Seq seq;
+  LeaderEpoch epoch = {};
+  SessionId session = {};  ///< Of the log that holds it; kNoSession for a segment.
+  Seq seq = {};
   DatabaseMs created_ms = 0;
   friend bool operator==(const SpanLocation&, const SpanLocation&) = default;
 };
@@ -25,22 +25,22 @@ struct SpanLocation {
 /// Everything that a leader needs to serve reads of a partition, read in one snapshot of the
 /// primary (rule P13).
 struct LoadedPartition {
-  Partition row;
-  std::vector<SpanLocation>
-      spans;  ///< By base offset; only those that reach above the durable log start.
+  Partition row = {};
+  /// By base offset; only those that reach above the durable log start.
+  std::vector<SpanLocation> spans = {};
 };
 
 /// One compacted run, R1.4.
 struct Segment {
-  TopicPartition key;
-  SpanLocation location;
+  TopicPartition key = {};
+  SpanLocation location = {};
   std::int64_t record_count = 0;
 };
 
 enum class ObjectState : std::uint8_t { kLive, kDead };
 
 struct ObjectRow {
-  std::string key;
+  std::string key = {};
   int level = 0;  ///< 0 = flushed (only its dead row is kept here), 1 = compacted.
   std::uint64_t size = 0;
   ObjectState state = ObjectState::kLive;
@@ -49,20 +49,21 @@ struct ObjectRow {
 
 /// Rule P15. Replaces the commits of `log` up to `upto_seq` by segments in new objects.
 struct Replacement {
-  SessionId compactor;
-  SessionId log;
-  Seq upto_seq;
-  std::vector<Seq> inputs;  ///< The commits that were read; each must be there, above trimmed_to.
-  std::vector<ObjectRow> objects;
-  std::vector<Segment> segments;
+  SessionId compactor = {};
+  SessionId log = {};
+  Seq upto_seq = {};
+  /// The commits that were read; each must be there, above trimmed_to.
+  std::vector<Seq> inputs = {};
+  std::vector<ObjectRow> objects = {};
+  std::vector<Segment> segments = {};
 };
 
 /// What keeps objects of one session alive (rule P16), read in one snapshot of the primary.
 struct NamedObjects {
-  std::optional<Seq> seal;        ///< nullopt: not sealed, nothing may be swept.
-  std::vector<Seq> commits;       ///< Commit rows above trimmed_to.
-  std::vector<std::string> live;  ///< Keys of live objects rows of this session.
-  std::vector<std::string> dead;  ///< Keys of dead objects rows of this session.
+  std::optional<Seq> seal = {};        ///< nullopt: not sealed, nothing may be swept.
+  std::vector<Seq> commits = {};       ///< Commit rows above trimmed_to.
+  std::vector<std::string> live = {};  ///< Keys of live objects rows of this session.
+  std::vector<std::string> dead = {};  ///< Keys of dead objects rows of this session.
 };
 
 class ObjectCatalog {

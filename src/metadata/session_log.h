@@ -16,10 +16,11 @@ namespace streamhouse::metadata {
 enum class SessionState : std::uint8_t { kLive, kFencing, kRecovered };
 
 struct Session {
-  SessionId id;
-  std::string agent_id;
+  SessionId id = {};
+  std::string agent_id = {};
   SessionState state = SessionState::kLive;
-  Seq trimmed_to;  ///< Rows at or below it are void for every reader. Row 0 is void from the start.
+  /// Rows at or below it are void for every reader. Row 0 is void from the start.
+  Seq trimmed_to = {};
   DatabaseMs opened_ms = 0;
   friend bool operator==(const Session&, const Session&) = default;
 };
@@ -28,13 +29,13 @@ struct Session {
 struct CommitEntry {
   std::uint64_t object_size = 0;
   std::uint32_t object_crc = 0;
-  base::Bytes spans;  ///< segment::encode_span_table()
+  base::Bytes spans = {};  ///< segment::encode_span_table()
   friend bool operator==(const CommitEntry&, const CommitEntry&) = default;
 };
 
 /// The owner lets partitions go, with their final state (rule P10).
 struct ReleaseEntry {
-  segment::CheckpointTable partitions;
+  segment::CheckpointTable partitions = {};
   friend bool operator==(const ReleaseEntry&, const ReleaseEntry&) = default;
 };
 
@@ -43,37 +44,35 @@ using LogEntry = std::variant<CommitEntry, ReleaseEntry>;
 enum class RowKind : std::uint8_t { kOpen, kCommit, kRelease, kSeal };
 
 struct LogRow {
-  Seq seq;
+  Seq seq = {};
   RowKind kind = RowKind::kOpen;
-  std::uint32_t crc =
-      0;  ///< Commit: the object's CRC-32C; release: of the encoded payload; else 0.
+  /// Commit: the object's CRC-32C; release: of the encoded payload; else 0.
+  std::uint32_t crc = 0;
   std::uint64_t object_size = 0;
-  base::Bytes payload;  ///< Commit: span table; release: checkpoint table; else empty.
+  base::Bytes payload = {};  ///< Commit: span table; release: checkpoint table; else empty.
   DatabaseMs created_ms = 0;
 };
 
-enum class Appended : std::uint8_t {
-  kNow,
-  kBefore
-};  ///< kBefore: this very row was there already.
+/// kBefore: this very row was there already.
+enum class Appended : std::uint8_t { kNow, kBefore };
 
 struct CheckpointRow {
-  Seq upto_seq;  ///< Every row up to and including it is covered.
-  segment::CheckpointTable partitions;
+  Seq upto_seq = {};  ///< Every row up to and including it is covered.
+  segment::CheckpointTable partitions = {};
 };
 
 /// What a recoverer needs of a sealed session, read in one snapshot of the primary after the seal
 /// (rule P5).
 struct RecoveryView {
-  Session session;
-  Seq seal;
-  std::optional<CheckpointRow> checkpoint;  ///< The newest.
-  std::vector<Partition> owned;             ///< Partitions whose owner is the session.
+  Session session = {};
+  Seq seal = {};
+  std::optional<CheckpointRow> checkpoint = {};  ///< The newest.
+  std::vector<Partition> owned = {};             ///< Partitions whose owner is the session.
   /// Commits and releases that `owned` may need, in seq order. A partition needs rows from its
   /// since_seq on, and of those only the ones after the checkpoint if that has an entry of its
   /// epoch; the rows begin at the smallest such seq (none if nothing is owned) and end before the
   /// seal. Void rows are left out.
-  std::vector<LogRow> rows;
+  std::vector<LogRow> rows = {};
 };
 
 enum class SelfSeal : std::uint8_t { kSealed, kCommitted };

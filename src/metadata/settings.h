@@ -16,11 +16,11 @@ enum class ChangeKind : std::uint8_t { kTopic, kLease, kGroup, kAgent };
 struct Change {
   std::int64_t version = 0;
   ChangeKind kind = ChangeKind::kTopic;
-  std::string key;  ///< Topic: its name; lease: `topic_no/partition`; group, agent: its id.
+  std::string key = {};  ///< Topic: its name; lease: `topic_no/partition`; group, agent: its id.
 };
 
 struct Changes {
-  std::vector<Change> changes;
+  std::vector<Change> changes = {};
   std::int64_t latest = 0;  ///< Newest version there is.
   /// Oldest version still kept, latest + 1 if none. A reader that asked for changes after less than
   /// oldest_kept - 1 has missed some and must drop everything it caches. The newest 10,000 at least
@@ -29,13 +29,13 @@ struct Changes {
 };
 
 struct Setting {
-  std::string key;
-  base::Bytes value;
+  std::string key = {};
+  base::Bytes value = {};
   std::int64_t version = 0;  ///< 1 when created, raised by each write.
 };
 
 struct ClusterInfo {
-  model::TopicId cluster_id;  ///< A random UUID, made with the database.
+  model::TopicId cluster_id = {};  ///< A random UUID, made with the database.
   DatabaseMs created_ms = 0;
 };
 

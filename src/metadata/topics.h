@@ -32,12 +32,12 @@ enum class TopicState : std::uint8_t { kLive, kDeleting };
 enum class TopicKind : std::uint8_t { kUser, kInternal };
 
 struct Topic {
-  model::TopicNo no;
-  model::TopicId id;
-  std::string name;
+  model::TopicNo no = {};
+  model::TopicId id = {};
+  std::string name = {};
   std::int32_t partition_count = 0;
-  std::optional<std::int64_t> retention_ms;  ///< nullopt = keep for ever.
-  std::map<std::string, std::string> config;
+  std::optional<std::int64_t> retention_ms = {};  ///< nullopt = keep for ever.
+  std::map<std::string, std::string> config = {};
   std::int64_t version = 1;  ///< Raised by each change of config or partition count.
   TopicState state = TopicState::kLive;
   TopicKind kind = TopicKind::kUser;
@@ -47,18 +47,18 @@ struct Topic {
 };
 
 struct NewTopic {
-  std::string name;
-  model::TopicId id;
+  std::string name = {};
+  model::TopicId id = {};
   std::int32_t partition_count = 1;
-  std::optional<std::int64_t> retention_ms;
-  std::map<std::string, std::string> config;
+  std::optional<std::int64_t> retention_ms = {};
+  std::map<std::string, std::string> config = {};
   TopicKind kind = TopicKind::kUser;
 };
 
 struct TopicChange {
-  std::map<std::string, std::optional<std::string>> config;  ///< nullopt removes the key.
-  std::optional<std::optional<std::int64_t>> retention_ms;   ///< Outer nullopt = unchanged.
-  std::optional<std::int64_t> expected_version;              ///< kConflict if another.
+  std::map<std::string, std::optional<std::string>> config = {};  ///< nullopt removes the key.
+  std::optional<std::optional<std::int64_t>> retention_ms = {};   ///< Outer nullopt = unchanged.
+  std::optional<std::int64_t> expected_version = {};              ///< kConflict if another.
 };
 
 /// Partitions that one topic may have.
@@ -70,14 +70,14 @@ using TopicRef = std::variant<std::string, model::TopicId, model::TopicNo>;
 /// One partition's row. While it is owned, the owner's memory is newer than high_watermark and
 /// producers.
 struct Partition {
-  TopicPartition key;
-  LeaderEpoch epoch;              ///< Raised by acquire, release and recovery.
-  SessionId owner;                ///< model::kNoSession = free.
-  Seq since_seq;                  ///< First seq of the owner's log that may hold spans of it.
-  Offset log_start;               ///< Durable; never goes back.
-  Offset high_watermark;          ///< As of the last release or recovery (rules P6, P10).
-  Offset visible_high_watermark;  ///< As of the newest checkpoint; for views and lists only.
-  base::Bytes producers;          ///< segment::encode_producer_snapshot() at high_watermark.
+  TopicPartition key = {};
+  LeaderEpoch epoch = {};              ///< Raised by acquire, release and recovery.
+  SessionId owner = {};                ///< model::kNoSession = free.
+  Seq since_seq = {};                  ///< First seq of the owner's log that may hold spans of it.
+  Offset log_start = {};               ///< Durable; never goes back.
+  Offset high_watermark = {};          ///< As of the last release or recovery (rules P6, P10).
+  Offset visible_high_watermark = {};  ///< As of the newest checkpoint; for views and lists only.
+  base::Bytes producers = {};          ///< segment::encode_producer_snapshot() at high_watermark.
   DatabaseMs created_ms = 0;
   DatabaseMs updated_ms = 0;
   DatabaseMs acquired_ms = 0;

@@ -1,0 +1,156 @@
+// Agents, heartbeats, leases (rules P7, P8, P11).
+#include <algorithm>
+
+#include "metadata/memory/memory_metadata.h"
+
+namespace streamhouse::metadata {
+
+namespace {
+
+using base::Errc;
+
+base::Error partition_not_found(TopicPartition key) {
+  return make_error(Errc::kPartitionNotFound, "there is no partition " + to_string(key));
+}
+
+Status check_new_session(const NewSession& session) {
+  if (session.id == model::kNoSession) return make_error(Errc::kInvalid, "session id 0 names none");
+  if (session.agent.agent_id.empty()) return make_error(Errc::kInvalid, "an agent needs an id");
+  if (session.timeout_ms < 1)
+    return make_error(Errc::kInvalid, "a session timeout is at least 1 ms");
+  return {};
+}
+
+}  // namespace
+
+Result<DatabaseMs> MemoryMetadata::open_session(NewSession wanted) {
+  SH_TRY_OK(check_new_session(wanted));
+  if (find_session(wanted.id))
+    return make_error(Errc::kExists, "session " + to_string(wanted.id) + " was used before");
+  const std::string& agent_id = wanted.agent.agent_id;
+  const auto agent = tables_.agents.find(agent_id);
+  for (const auto& [id, record] : tables_.sessions) {
+    if (!wanted.own_sessions || record.session.agent_id != agent_id || !is_live(id)) continue;
+    if (std::ranges::find(*wanted.own_sessions, id) != wanted.own_sessions->end()) continue;
+    const bool named = agent != tables_.agents.end() && agent->second.session == id;
+    return make_error(Errc::kConflict,
+                      "agent id '" + agent_id + "' is in use by session " + to_string(id) + " at " +
+                          (named ? agent->second.info.address : "an unknown address"));
+  }
+  const DatabaseMs now = clock_();
+  SessionRecord record;
+  record.session = Session{.id = wanted.id, .agent_id = agent_id, .opened_ms = now};
+  insert_row(record, StoredRow{.row = {.seq = Seq(0), .kind = RowKind::kOpen}});
+  tables_.sessions[wanted.id] = std::move(record);
+  tables_.agents[agent_id] = Agent{.info = wanted.agent,
+                                   .session = wanted.id,
+                                   .last_heartbeat_ms = now,
+                                   .started_ms = now,
+                                   .expires_ms = now + wanted.timeout_ms};
+  add_change(ChangeKind::kAgent, agent_id);
+  return now + wanted.timeout_ms;
+}
+
+Result<HeartbeatReply> MemoryMetadata::heartbeat(SessionId session, std::int64_t timeout_ms,
+                                                 ListOwned list_owned) {
+  if (timeout_ms < 1) return make_error(Errc::kInvalid, "a session timeout is at least 1 ms");
+  if (!is_live(session))
+    return make_error(Errc::kFenced, "session " + to_string(session) + " is not live");
+  const auto found = tables_.agents.find(find_session(session)->session.agent_id);
+  if (found == tables_.agents.end() || found->second.session != session)
+    return make_error(Errc::kFenced, "session " + to_string(session) + " was replaced");
+  const DatabaseMs now = clock_();
+  found->second.last_heartbeat_ms = now;
+  found->second.expires_ms = now + timeout_ms;
+  HeartbeatReply reply{.now_ms = now, .expires_ms = now + timeout_ms, .owned = {}};
+  if (list_owned == ListOwned::kYes) reply.owned = owned_by(session);
+  return reply;
+}
+
+Status MemoryMetadata::deregister_agent(const std::string& agent_id, SessionId session) {
+  const auto found = tables_.agents.find(agent_id);
+  if (found == tables_.agents.end() || found->second.session != session) return {};
+  tables_.agents.erase(found);
+  add_change(ChangeKind::kAgent, agent_id);
+  return {};
+}
+
+Result<Agent> MemoryMetadata::get_agent(const std::string& agent_id) const {
+  const auto found = tables_.agents.find(agent_id);
+  if (found == tables_.agents.end())
+    return make_error(Errc::kNotFound, "there is no agent '" + agent_id + "'");
+  return found->second;
+}
+
+Result<std::vector<Agent>> MemoryMetadata::list_agents(Liveness liveness) const {
+  const DatabaseMs now = clock_();
+  std::vector<Agent> agents;
+  for (const auto& [id, agent] : tables_.agents)
+    if (liveness == Liveness::kAll || agent.expires_ms > now) agents.push_back(agent);
+  return agents;
+}
+
+Result<Partition> MemoryMetadata::acquire_one(SessionId session, const AcquireRequest& request) {
+  const auto found = tables_.partitions.find(request.key);
+  const bool there = found != tables_.partitions.end();
+  if (there && found->second.owner == session &&
+      found->second.epoch.value() - 1 == request.expected_epoch.value())
+    return found->second;
+  const auto topic = tables_.topics.find(request.key.topic);
+  if (topic == tables_.topics.end() || topic->second.state != TopicState::kLive)
+    return make_error(Errc::kTopicNotFound, "the topic of " + to_string(request.key) + " is gone");
+  if (!there) return partition_not_found(request.key);
+  Partition& row = found->second;
+  if (row.owner != model::kNoSession || row.epoch != request.expected_epoch)
+    return make_error(Errc::kConflict, "partition " + to_string(request.key) +
+                                           " is led by another session, or its epoch moved");
+  row.owner = session;
+  row.epoch = LeaderEpoch(row.epoch.value() + 1);
+  row.since_seq = request.since_seq;
+  row.acquired_ms = row.updated_ms = clock_();
+  add_lease_change(row.key);
+  return row;
+}
+
+Result<std::vector<Result<Partition>>> MemoryMetadata::acquire_leases(
+    SessionId session, const std::vector<AcquireRequest>& requests) {
+  if (!is_live(session))
+    return make_error(Errc::kFenced, "session " + to_string(session) + " is not live");
+  std::vector<Result<Partition>> answers;
+  answers.reserve(requests.size());
+  for (const AcquireRequest& request : requests) answers.push_back(acquire_one(session, request));
+  return answers;
+}
+
+Lease MemoryMetadata::lease_of(const Partition& row) const {
+  Lease lease{.key = row.key,
+              .session = row.owner,
+              .agent_id = find_session(row.owner)->session.agent_id,
+              .address = {},
+              .epoch = row.epoch,
+              .acquired_ms = row.acquired_ms};
+  const auto agent = tables_.agents.find(lease.agent_id);
+  if (agent != tables_.agents.end() && agent->second.session == row.owner) {
+    lease.address = agent->second.info.address;
+    lease.expires_ms = agent->second.expires_ms;
+  }
+  return lease;
+}
+
+Result<Lease> MemoryMetadata::get_lease(TopicPartition key) const {
+  const auto found = tables_.partitions.find(key);
+  if (found == tables_.partitions.end()) return partition_not_found(key);
+  if (found->second.owner == model::kNoSession)
+    return make_error(Errc::kNotFound, "partition " + to_string(key) + " has no leader");
+  return lease_of(found->second);
+}
+
+Result<std::vector<Lease>> MemoryMetadata::list_leases(std::optional<model::TopicNo> topic) const {
+  std::vector<Lease> leases;
+  for (const auto& [key, row] : tables_.partitions)
+    if (row.owner != model::kNoSession && (!topic || key.topic == *topic))
+      leases.push_back(lease_of(row));
+  return leases;
+}
+
+}  // namespace streamhouse::metadata

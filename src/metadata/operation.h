@@ -1,0 +1,85 @@
+#pragma once
+/// \file  The operations of MetadataStore by name, for metrics and fault injection.
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace streamhouse::metadata {
+
+/// In the order of the interface headers.
+enum class Operation : std::uint8_t {
+  kCreateTopic,
+  kDeleteTopic,
+  kPurgeTopic,
+  kGetTopic,
+  kListTopics,
+  kUpdateTopicConfig,
+  kCreatePartitions,
+  kGetPartition,
+  kListPartitions,
+  kListFreePartitions,
+  kAdvanceLogStart,
+  kAppend,
+  kCheckpoint,
+  kTrim,
+  kTail,
+  kListDueSessions,
+  kGetSession,
+  kListSessions,
+  kSealSession,
+  kLoadRecovery,
+  kRecoverPartitions,
+  kFinishRecovery,
+  kSelfSeal,
+  kOpenSession,
+  kHeartbeat,
+  kDeregisterAgent,
+  kGetAgent,
+  kListAgents,
+  kAcquireLeases,
+  kGetLease,
+  kListLeases,
+  kLoadPartitions,
+  kListSegments,
+  kFindSegment,
+  kDeleteSegmentsBefore,
+  kReplaceObjects,
+  kListObjects,
+  kListDead,
+  kForgetObjects,
+  kNamedObjects,
+  kSaveGroup,
+  kCommitOffsets,
+  kDeleteOffsets,
+  kDeleteGroup,
+  kLoadGroup,
+  kFetchOffsets,
+  kListGroups,
+  kExpireOffsets,
+  kAllocateProducerIds,
+  kWatchChanges,
+  kGetSetting,
+  kPutSetting,
+  kDeleteSetting,
+  kListSettings,
+  kClusterInfo,
+  kDatabaseNow,
+};
+constexpr std::size_t kOperationCount = static_cast<std::size_t>(Operation::kDatabaseNow) + 1;
+
+/// One per interface header.
+enum class OperationGroup : std::uint8_t { kTopics, kLog, kLeases, kObjects, kGroups, kSettings };
+constexpr std::size_t kOperationGroupCount = 6;
+
+enum class Access : std::uint8_t { kRead, kWrite };
+
+struct OperationInfo {
+  std::string_view name;  ///< As the function's.
+  OperationGroup group;
+  Access access;
+};
+
+const OperationInfo& info(Operation operation);
+
+}  // namespace streamhouse::metadata

@@ -14,8 +14,7 @@ Task<Result<std::unique_ptr<FileObjectStore>>> FileObjectStore::create(FileSyste
     return DirectoryStore::open(file_system, path, instance);
   };
   SH_CO_TRY(auto store, co_await pool.run(std::move(open)));
-  co_return std::unique_ptr<FileObjectStore>(
-      new FileObjectStore(std::move(store), pool, options.directories_max));
+  co_return std::make_unique<FileObjectStore>(std::move(store), pool, options.directories_max);
 }
 
 std::shared_ptr<Directory> FileObjectStore::known_directory(const std::string& path) const {

@@ -26,6 +26,11 @@ class FileObjectStore final : public ObjectStore {
                                                                std::uint64_t instance,
                                                                Options options);
 
+  /// On a store that is open.
+  FileObjectStore(std::shared_ptr<DirectoryStore> store, runtime::BlockingPool& pool,
+                  std::size_t directories_max)
+      : store_(std::move(store)), pool_(pool), directories_max_(directories_max) {}
+
   Task<Status> put(ObjectKey key, Chunks content) override;
   Task<Result<Bytes>> get(ObjectKey key, ByteRange range) override;
   Task<Result<ObjectInfo>> head(ObjectKey key) override;
@@ -34,10 +39,6 @@ class FileObjectStore final : public ObjectStore {
   Task<Status> remove(ObjectKey key) override;
 
  private:
-  FileObjectStore(std::shared_ptr<DirectoryStore> store, runtime::BlockingPool& pool,
-                  std::size_t directories_max)
-      : store_(std::move(store)), pool_(pool), directories_max_(directories_max) {}
-
   std::shared_ptr<Directory> known_directory(const std::string& path) const;
   void remember_directory(std::string path, std::shared_ptr<Directory> directory);
 

@@ -63,8 +63,7 @@ Result<std::shared_ptr<DirectoryStore>> DirectoryStore::open(FileSystem& file_sy
   SH_TRY(auto temp_files, TempFiles::open(*root, instance));
   // A file system that cannot do this is found out here and not at the first put.
   SH_TRY_OK(root->sync());
-  return std::shared_ptr<DirectoryStore>(
-      new DirectoryStore(std::move(root), std::move(temp_files)));
+  return std::make_shared<DirectoryStore>(std::move(root), std::move(temp_files));
 }
 
 Result<std::shared_ptr<Directory>> DirectoryStore::put(const PutRequest& request) {

@@ -29,6 +29,9 @@ class DirectoryStore {
   static Result<std::shared_ptr<DirectoryStore>> open(FileSystem& file_system,
                                                       const std::string& path,
                                                       std::uint64_t instance);
+  /// From parts that open() opened.
+  DirectoryStore(std::shared_ptr<Directory> root, TempFiles temp_files)
+      : root_(std::move(root)), temp_files_(std::move(temp_files)) {}
 
   /// Returns the object's directory, which is durable itself.
   Result<std::shared_ptr<Directory>> put(const PutRequest& request);
@@ -43,9 +46,6 @@ class DirectoryStore {
   /// The root and the directories on the way to a leaf.
   using Chain = std::vector<std::shared_ptr<Directory>>;
   enum class Placement : std::uint8_t { kPlaced, kDirectoryGone };
-
-  DirectoryStore(std::shared_ptr<Directory> root, TempFiles temp_files)
-      : root_(std::move(root)), temp_files_(std::move(temp_files)) {}
 
   Result<std::shared_ptr<Directory>> publish(const PutRequest& request, const std::string& temp);
   Result<Placement> place(const PutRequest& request, const std::string& temp,

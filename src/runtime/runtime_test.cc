@@ -8,12 +8,15 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "runtime/asio_runtime.h"
 #include "runtime/one_shot.h"
 #include "runtime/run_task.h"
 #include "runtime/signal.h"
+#include "runtime/sim/sim_runtime.h"
+#include "runtime/sim/sim_scheduler.h"
 #include "runtime/task_group.h"
 
 namespace streamhouse::runtime {
@@ -22,12 +25,23 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-template <class R>
+/// A simulated process with a scheduler of its own.
+template <ReadyOrder kOrder>
+struct Simulated {
+  SimScheduler scheduler{{.seed = 1, .ready_order = kOrder}};
+  SimRuntime& runtime = scheduler.add_runtime("process");
+};
+struct Real {
+  AsioRuntime runtime;
+};
+
+template <class Holder>
 class RuntimeTest : public testing::Test {
  public:
-  R runtime;
+  Holder holder;
+  std::remove_reference_t<decltype(holder.runtime)>& runtime = holder.runtime;
 };
-using Runtimes = testing::Types<AsioRuntime>;
+using Runtimes = testing::Types<Real, Simulated<ReadyOrder::kFifo>, Simulated<ReadyOrder::kRandom>>;
 TYPED_TEST_SUITE(RuntimeTest, Runtimes);
 
 Task<void> sleep_then_note(Runtime& runtime, Duration duration, std::vector<int>& order, int note) {
@@ -212,8 +226,8 @@ TYPED_TEST(RuntimeTest, YieldLetsOthersRun) {
 TYPED_TEST(RuntimeTest, TheRuntimesEndDestroysWhatStillWaits) {
   const auto token = std::make_shared<int>(0);
   {
-    TypeParam runtime;
-    Signal signal(runtime);
+    TypeParam holder;
+    auto& runtime = holder.runtime;
     const auto sleeper = [](Runtime& on, std::shared_ptr<int>) -> Task<void> {
       co_await on.sleep(seconds(60));
     };

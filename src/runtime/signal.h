@@ -8,7 +8,9 @@
 
 namespace streamhouse::runtime {
 
-/// Lifetime:  destroying it drops its waiters' coroutines (they are destroyed, not resumed).
+/// Lifetime:  destroying it drops its waiters' coroutines: the executor destroys them soon, they
+/// are
+///            not resumed.
 /// Threading: the runtime's executor only; without waiters it may be destroyed anywhere.
 class Signal {
  public:

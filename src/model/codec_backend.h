@@ -46,6 +46,16 @@ class OutputBuffer {
   std::uint8_t beyond_ = 0;
 };
 
+/// Appends what `write(to)` writes, at most `size_max` bytes, and says the size of. `out` grows by
+/// that size only: batches wait in memory in the vectors that they were built in.
+template <class Write>
+base::Status append_written(base::ByteVector& out, std::size_t size_max, Write write) {
+  const auto scratch = std::make_unique_for_overwrite<std::uint8_t[]>(size_max);
+  SH_TRY(const std::size_t size, write(scratch.get()));
+  out.insert(out.end(), scratch.get(), scratch.get() + size);
+  return {};
+}
+
 /// A first guess at the output's size, from the input's alone.
 inline std::size_t guess_size(base::BytesView in) { return 4096 + 4 * in.size(); }
 

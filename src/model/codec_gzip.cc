@@ -37,16 +37,15 @@ base::Error failed(const char* text) { return base::make_error(base::Errc::kInte
 base::Status gzip_compress(base::BytesView in, base::ByteVector& out) {
   Deflater deflater;
   if (!deflater.ready) return failed("gzip cannot start");
-  const std::size_t before = out.size();
-  const std::size_t bound = deflateBound(&deflater.stream, in.size());
-  out.resize(before + bound);
-  set_input(deflater.stream, in);
-  deflater.stream.next_out = out.data() + before;
-  deflater.stream.avail_out = static_cast<uInt>(bound);
-  const bool done = deflate(&deflater.stream, Z_FINISH) == Z_STREAM_END;
-  out.resize(done ? before + deflater.stream.total_out : before);
-  if (!done) return failed("gzip exceeds its bound");
-  return {};
+  z_stream& stream = deflater.stream;
+  const std::size_t size_max = deflateBound(&stream, in.size());
+  set_input(stream, in);
+  return append_written(out, size_max, [&](std::uint8_t* to) -> base::Result<std::size_t> {
+    stream.next_out = to;
+    stream.avail_out = static_cast<uInt>(size_max);
+    if (deflate(&stream, Z_FINISH) != Z_STREAM_END) return failed("gzip exceeds its bound");
+    return stream.total_out;
+  });
 }
 
 base::Result<base::Bytes> gzip_decompress(base::BytesView in, std::size_t size_max) {

@@ -21,15 +21,13 @@ LZ4F_preferences_t preferences() {
 
 base::Status lz4_compress(base::BytesView in, base::ByteVector& out) {
   const LZ4F_preferences_t chosen = preferences();
-  const std::size_t before = out.size();
-  const std::size_t bound = LZ4F_compressFrameBound(in.size(), &chosen);
-  out.resize(before + bound);
-  const std::size_t size =
-      LZ4F_compressFrame(out.data() + before, bound, in.data(), in.size(), &chosen);
-  const bool failed = LZ4F_isError(size) != 0;
-  out.resize(failed ? before : before + size);
-  if (failed) return {base::Errc::kInternal, std::string("LZ4: ") + LZ4F_getErrorName(size)};
-  return {};
+  const std::size_t size_max = LZ4F_compressFrameBound(in.size(), &chosen);
+  return append_written(out, size_max, [&](std::uint8_t* to) -> base::Result<std::size_t> {
+    const std::size_t size = LZ4F_compressFrame(to, size_max, in.data(), in.size(), &chosen);
+    if (LZ4F_isError(size) != 0)
+      return {base::Errc::kInternal, std::string("LZ4: ") + LZ4F_getErrorName(size)};
+    return size;
+  });
 }
 
 base::Result<base::Bytes> lz4_decompress(base::BytesView in, std::size_t size_max) {

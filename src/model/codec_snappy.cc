@@ -71,14 +71,13 @@ base::Result<base::Bytes> decompress_chunks(base::BytesView in, std::size_t size
 }  // namespace
 
 base::Status snappy_compress(base::BytesView in, base::ByteVector& out) {
-  const std::size_t before = out.size();
   const std::string_view text = base::as_text(in);
-  out.resize(before + snappy::MaxCompressedLength(text.size()));
-  std::size_t size = 0;
-  snappy::RawCompress(text.data(), text.size(), reinterpret_cast<char*>(out.data() + before),
-                      &size);
-  out.resize(before + size);
-  return {};
+  const std::size_t size_max = snappy::MaxCompressedLength(text.size());
+  return append_written(out, size_max, [&](std::uint8_t* to) -> base::Result<std::size_t> {
+    std::size_t size = 0;
+    snappy::RawCompress(text.data(), text.size(), reinterpret_cast<char*>(to), &size);
+    return size;
+  });
 }
 
 base::Result<base::Bytes> snappy_decompress(base::BytesView in, std::size_t size_max) {

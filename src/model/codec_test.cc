@@ -246,6 +246,20 @@ TEST(Lz4Test, WritesIndependentBlocksOf64KiB) {
   EXPECT_EQ(in[5] >> 4 & 7, 4) << "block size 64 KiB";
 }
 
+TEST(Lz4Test, ReadsBlocksThatUseEachOther) {
+  // Two linked blocks of 3,000 times `a` each, in a frame whose blocks may take 4 MiB.
+  ByteVector in = {0x04, 0x22, 0x4d, 0x18, 0x40, 0x70, 0xdf};
+  for (int i = 0; i < 2; ++i) {
+    const ByteVector block_begin = {0x16, 0, 0, 0, 0x1f, 'a', 0x01, 0x00};
+    const ByteVector block_end = {0xaa, 0x50, 'a', 'a', 'a', 'a', 'a'};
+    in.insert(in.end(), block_begin.begin(), block_begin.end());
+    in.insert(in.end(), 11, 0xff);
+    in.insert(in.end(), block_end.begin(), block_end.end());
+  }
+  in.insert(in.end(), {0, 0, 0, 0});
+  EXPECT_EQ(text_of(Codec::kLz4, in), std::string(6000, 'a'));
+}
+
 // A frame as RFC 8878 section 3.1 has it: magic, descriptor, window, one raw block.
 ByteVector zstd_frame_with_window_log(int window_log, std::string_view content) {
   ByteVector out = {0x28, 0xb5, 0x2f,

@@ -41,15 +41,13 @@ base::Status decompress_frame(ZSTD_DCtx* context, base::BytesView frame, OutputB
 }  // namespace
 
 base::Status zstd_compress(base::BytesView in, base::ByteVector& out) {
-  const std::size_t before = out.size();
-  const std::size_t bound = ZSTD_compressBound(in.size());
-  out.resize(before + bound);
-  const std::size_t size =
-      ZSTD_compress(out.data() + before, bound, in.data(), in.size(), ZSTD_CLEVEL_DEFAULT);
-  const bool failed = ZSTD_isError(size) != 0;
-  out.resize(failed ? before : before + size);
-  if (failed) return {base::Errc::kInternal, std::string("zstd: ") + ZSTD_getErrorName(size)};
-  return {};
+  const std::size_t size_max = ZSTD_compressBound(in.size());
+  return append_written(out, size_max, [&](std::uint8_t* to) -> base::Result<std::size_t> {
+    const std::size_t size = ZSTD_compress(to, size_max, in.data(), in.size(), ZSTD_CLEVEL_DEFAULT);
+    if (ZSTD_isError(size) != 0)
+      return {base::Errc::kInternal, std::string("zstd: ") + ZSTD_getErrorName(size)};
+    return size;
+  });
 }
 
 base::Result<base::Bytes> zstd_decompress(base::BytesView in, std::size_t size_max) {

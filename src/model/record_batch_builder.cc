@@ -110,6 +110,7 @@ Result<ByteVector> RecordBatchBuilder::compressed(Codec codec) const {
 
 ByteVector RecordBatchBuilder::finished(ByteVector batch, Codec codec) const {
   SH_CHECK(record_count_ > 0, "a batch has a record");
+  if (batch.capacity() > batch.size() + batch.size() / 8) batch.shrink_to_fit();
   std::uint8_t* const data = batch.data();
   base::store_big(data + layout::kBaseOffset, std::int64_t{0});
   base::store_big(data + layout::kBatchLength,

@@ -185,6 +185,26 @@ TEST(BuildSmallestTest, CompressesExactlyWhereItSavesATenth) {
   EXPECT_LT(compressed_count, 101);
 }
 
+TEST(RecordBatchBuilderTest, TakesHardlyMoreMemoryThanTheBatch) {
+  const std::string value(1000, 'x');
+  for (const Codec codec : {Codec::kNone, Codec::kGzip, Codec::kSnappy, Codec::kLz4, Codec::kZstd})
+    for (const int count : {1, 33, 1000}) {
+      RecordBatchBuilder builder;
+      for (int i = 0; i < count; ++i) ASSERT_TRUE(builder.append({.value = as_bytes(value)}));
+      const ByteVector bytes = std::move(builder).build(codec).value();
+      EXPECT_LE(bytes.capacity(), bytes.size() * 9 / 8) << codec_name(codec) << count;
+    }
+}
+
+TEST(RecordBatchBuilderTest, ReservingChangesNothing) {
+  const RandomRecords random(5, 30);
+  RecordBatchBuilder reserving;
+  reserving.reserve(100000);
+  for (const auto& record : random.records()) ASSERT_TRUE(reserving.append(record));
+  EXPECT_EQ(std::move(reserving).build(Codec::kNone).value(),
+            builder_of(random.records()).build(Codec::kNone).value());
+}
+
 TEST(BuildSmallestTest, LeavesALoneShortRecordAlone) {
   RecordBatchBuilder builder;
   ASSERT_TRUE(builder.append({.value = as_bytes("short")}));

@@ -163,6 +163,16 @@ TEST(CodecTest, RefusesCodecsThatDoNotExist) {
   EXPECT_TRUE(out.empty());
 }
 
+TEST(CodecTest, RefusesInputsOfTwoGibibytes) {
+  const std::uint8_t byte = 0;  // nothing but the size is looked at
+  const BytesView huge(&byte, std::size_t{1} << 31);
+  for (const Codec codec : kCodecs) {
+    ByteVector out;
+    EXPECT_EQ(compress(codec, huge, out).error().code, Errc::kTooLarge);
+    EXPECT_EQ(refusal(codec, huge), Errc::kTooLarge);
+  }
+}
+
 TEST(GzipTest, ReadsSeveralMembers) {
   ByteVector in = compressed(Codec::kGzip, as_bytes("one "));
   const ByteVector second = compressed(Codec::kGzip, as_bytes("two"));

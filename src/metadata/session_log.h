@@ -91,15 +91,15 @@ class SessionLog {
   /// inserts nothing, it looks: kBefore if row seq is there with the same kind and CRC, or seq <=
   /// trimmed_to. (A late copy may find row seq-1 and insert a row at or below trimmed_to again,
   /// which answers kNow; such a row is void for every reader.) Errors: kInvalid (seq < 1; spans
-  /// that do not decode; a release that is empty or not sorted); kFenced (a seal at or before seq);
-  /// kRegressed (anything else: the database lost rows, or row seq has other content).
+  /// that do not decode; a release that is empty or has a checkpoint_fault); kFenced (a seal at or
+  /// before seq); kRegressed (anything else: the database lost rows, or row seq has other content).
   virtual Task<Result<Appended>> append(SessionId session, Seq seq, LogEntry entry) = 0;
 
   /// Inserts a checkpoint; rising upto_seq, session live (rule P3). A repeat of the newest, same
   /// content, is success. Also raises visible_high_watermark of the partitions that still have the
-  /// entry's owner and epoch. Errors, in this order: kInvalid if the table is not sorted; kFenced
-  /// if the session is not live; kConflict if a newer checkpoint or another with this upto_seq is
-  /// there; kInvalid if row upto_seq is not.
+  /// entry's owner and epoch. Errors, in this order: kInvalid if the table has a checkpoint_fault;
+  /// kFenced if the session is not live; kConflict if a newer checkpoint or another with this
+  /// upto_seq is there; kInvalid if row upto_seq is not.
   virtual Task<Status> checkpoint(SessionId session, Seq upto_seq,
                                   segment::CheckpointTable partitions) = 0;
 
@@ -134,7 +134,7 @@ class SessionLog {
   /// Rule P6: for each entry, guarded by owner = session and epoch = the entry's: high watermark,
   /// producers, owner none, epoch + 1, log start never lowered. Entries whose guard fails are
   /// skipped. Returns how many were written (a repeat writes none). Errors: kInvalid if the session
-  /// is not sealed, or the table is not sorted.
+  /// is not sealed, or the table has a checkpoint_fault.
   virtual Task<Result<std::size_t>> recover_partitions(SessionId session,
                                                        segment::CheckpointTable final_states) = 0;
   /// Sets a fencing session recovered; its checkpoint goes. Repeatable. Errors: kInvalid if the

@@ -40,7 +40,7 @@ Result<DatabaseMs> MemoryMetadata::open_session(NewSession wanted) {
   const DatabaseMs now = clock_();
   SessionRecord record;
   record.session = Session{.id = wanted.id, .agent_id = agent_id, .opened_ms = now};
-  insert_row(record, StoredRow{.row = {.seq = Seq(0), .kind = RowKind::kOpen}});
+  insert_row(record, CheckedRow{.row = {.seq = Seq(0), .kind = RowKind::kOpen}});
   tables_.sessions[wanted.id] = std::move(record);
   tables_.agents[agent_id] = Agent{.info = wanted.agent,
                                    .session = wanted.id,

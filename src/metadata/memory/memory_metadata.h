@@ -116,10 +116,10 @@ class MemoryMetadata {
   SessionRecord* find_session(SessionId session);
   const SessionRecord* find_session(SessionId session) const;
   bool is_live(SessionId session) const;
-  void insert_row(SessionRecord& record, StoredRow row);
+  void insert_row(SessionRecord& record, CheckedRow row);
   void seal(SessionRecord& record, Seq seq);
   Result<Appended> look_at(const SessionRecord* record, const LogRow& wanted) const;
-  bool trim_allows(const SessionRecord& record, const StoredRow& row) const;
+  bool trim_allows(const SessionRecord& record, const CheckedRow& row) const;
   void drop_prefix(SessionRecord& record, Seq upto_seq);
   /// Rules P6 and P10: frees the partition with its final state, if the entry's guard holds.
   bool free_partition(SessionId owner, const segment::PartitionCheckpoint& entry);
@@ -146,8 +146,5 @@ class MemoryMetadata {
   Clock clock_;
   MemoryTables tables_;
 };
-
-/// Sorted by partition, none twice, and no partition index or offset below 0.
-bool is_sorted_table(const segment::CheckpointTable& table);
 
 }  // namespace streamhouse::metadata

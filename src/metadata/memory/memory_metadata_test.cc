@@ -1,5 +1,6 @@
 // Goal: what MemoryMetadata has beyond the contract of every store (tests/contract): snapshots, and
-// a clock that the caller turns. Method: its own synchronous functions, one at a time.
+// a clock that the caller turns.
+// Method: its own synchronous functions, one at a time.
 #include "metadata/memory/memory_metadata.h"
 
 #include <gtest/gtest.h>

@@ -11,7 +11,7 @@ namespace {
 
 using base::Errc;
 
-SpanLocation location_of(const SessionRecord& log, const StoredRow& stored,
+SpanLocation location_of(const SessionRecord& log, const CheckedRow& stored,
                          const segment::Span& span) {
   return {.offsets = span.offsets,
           .object_key = segment::object_key(log.session.id, stored.row.seq),

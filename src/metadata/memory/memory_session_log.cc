@@ -1,7 +1,6 @@
 // The session log: append, checkpoint, trim, tail, self-seal (rules P1, P3, P9, P10).
 #include <algorithm>
 
-#include "base/crc32c.h"
 #include "metadata/memory/memory_metadata.h"
 #include "segment/object_key.h"
 
@@ -15,46 +14,16 @@ std::string row_name(SessionId session, Seq seq) {
   return "row " + std::to_string(seq.value()) + " of session " + to_string(session);
 }
 
-Result<StoredRow> stored_commit(Seq seq, const CommitEntry& commit) {
-  auto spans = segment::decode_span_table(commit.spans);
-  if (!spans)
-    return make_error(Errc::kInvalid, "a commit's spans do not decode: " + spans.error().text);
-  return StoredRow{.row = {.seq = seq,
-                           .kind = RowKind::kCommit,
-                           .crc = commit.object_crc,
-                           .object_size = commit.object_size,
-                           .payload = commit.spans},
-                   .spans = *std::move(spans)};
-}
-
-Result<StoredRow> stored_release(Seq seq, const ReleaseEntry& release) {
-  if (release.partitions.empty() || !is_sorted_table(release.partitions))
-    return make_error(Errc::kInvalid, "a release needs partitions, sorted, none twice");
-  base::Bytes payload(segment::encode_checkpoint(release.partitions));
-  const std::uint32_t crc = base::crc32c(payload);
-  return StoredRow{
-      .row = {.seq = seq, .kind = RowKind::kRelease, .crc = crc, .payload = std::move(payload)}};
-}
-
 }  // namespace
 
-bool is_sorted_table(const segment::CheckpointTable& table) {
-  const auto not_before = [](const auto& a, const auto& b) { return a.partition >= b.partition; };
-  if (std::ranges::adjacent_find(table, not_before) != table.end()) return false;
-  return std::ranges::none_of(table, [](const auto& entry) {
-    return entry.partition.partition.value() < 0 || entry.high_watermark.value() < 0 ||
-           entry.log_start.value() < 0;
-  });
-}
-
-void MemoryMetadata::insert_row(SessionRecord& record, StoredRow row) {
+void MemoryMetadata::insert_row(SessionRecord& record, CheckedRow row) {
   row.row.created_ms = clock_();
   const Seq seq = row.row.seq;
-  record.log[seq] = std::make_shared<const StoredRow>(std::move(row));
+  record.log[seq] = std::make_shared<const CheckedRow>(std::move(row));
 }
 
 void MemoryMetadata::seal(SessionRecord& record, Seq seq) {
-  insert_row(record, StoredRow{.row = {.seq = seq, .kind = RowKind::kSeal}});
+  insert_row(record, CheckedRow{.row = {.seq = seq, .kind = RowKind::kSeal}});
   record.session.state = SessionState::kFencing;
 }
 
@@ -75,18 +44,14 @@ Result<Appended> MemoryMetadata::look_at(const SessionRecord* record, const LogR
 }
 
 Result<Appended> MemoryMetadata::append(SessionId session, Seq seq, const LogEntry& entry) {
-  if (seq < Seq(1))
-    return make_error(Errc::kInvalid, row_name(session, seq) + " cannot be appended");
-  const auto* release = std::get_if<ReleaseEntry>(&entry);
-  SH_TRY(StoredRow row, release ? stored_release(seq, *release)
-                                : stored_commit(seq, std::get<CommitEntry>(entry)));
+  SH_TRY(CheckedRow row, check_row(seq, entry));
   SessionRecord* record = find_session(session);
   if (!record || record->log.contains(seq)) return look_at(record, row.row);
   const auto before = record->log.find(seq - 1);
   if (before == record->log.end() || before->second->row.kind == RowKind::kSeal)
     return look_at(record, row.row);
   insert_row(*record, std::move(row));
-  if (release)
+  if (const auto* release = std::get_if<ReleaseEntry>(&entry))
     for (const auto& partition : release->partitions) free_partition(session, partition);
   return Appended::kNow;
 }
@@ -109,8 +74,7 @@ bool MemoryMetadata::free_partition(SessionId owner, const segment::PartitionChe
 
 Status MemoryMetadata::checkpoint(SessionId session, Seq upto_seq,
                                   segment::CheckpointTable partitions) {
-  if (!is_sorted_table(partitions))
-    return make_error(Errc::kInvalid, "a checkpoint needs its partitions sorted, none twice");
+  SH_TRY_OK(check_table(partitions));
   SessionRecord* record = find_session(session);
   if (!record || record->session.state != SessionState::kLive)
     return make_error(Errc::kFenced, "session " + to_string(session) + " is not live");
@@ -133,7 +97,7 @@ Status MemoryMetadata::checkpoint(SessionId session, Seq upto_seq,
 }
 
 /// Rule P3, for one row of the prefix: covered, its object needed by nobody, not newest, no seal.
-bool MemoryMetadata::trim_allows(const SessionRecord& record, const StoredRow& row) const {
+bool MemoryMetadata::trim_allows(const SessionRecord& record, const CheckedRow& row) const {
   const Seq seq = row.row.seq;
   if (seq == record.newest() || row.row.kind == RowKind::kSeal) return false;
   if (record.session.state == SessionState::kLive &&

@@ -8,20 +8,15 @@
 #include <string>
 #include <utility>
 
+#include "metadata/checked_row.h"
 #include "metadata/metadata_store.h"
 
 namespace streamhouse::metadata {
 
-/// A row of a session's log, with its payload decoded once.
-struct StoredRow {
-  LogRow row = {};
-  segment::SpanTable spans = {};  ///< Of a commit.
-};
-
 struct SessionRecord {
   Session session = {};
   /// Rows never change, so that copies of the tables share them. Void rows stand here too.
-  std::map<Seq, std::shared_ptr<const StoredRow>> log = {};
+  std::map<Seq, std::shared_ptr<const CheckedRow>> log = {};
   std::optional<CheckpointRow> checkpoint = {};  ///< The newest; older ones count for nothing.
 
   Seq newest() const { return log.rbegin()->first; }

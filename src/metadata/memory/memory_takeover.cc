@@ -117,8 +117,7 @@ Result<std::size_t> MemoryMetadata::recover_partitions(
   if (!record) return no_session(session);
   if (!record->has_seal())
     return make_error(Errc::kInvalid, "session " + to_string(session) + " is not sealed");
-  if (!is_sorted_table(final_states))
-    return make_error(Errc::kInvalid, "final states need their partitions sorted, none twice");
+  SH_TRY_OK(check_table(final_states));
   std::size_t written = 0;
   for (const auto& entry : final_states) written += free_partition(session, entry) ? 1 : 0;
   return written;

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "model/codec_backend.h"
+#include "model/codec/backend.h"
 
 namespace streamhouse::model {
 

@@ -1,5 +1,5 @@
 #pragma once
-/// \file  The compression codecs of record batches. Each lives in its own codec_*.cc, the only
+/// \file  The compression codecs of record batches. Each lives in its own file of codec/, the only
 /// place that sees its library.
 
 #include <cstddef>

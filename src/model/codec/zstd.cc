@@ -2,7 +2,7 @@
 #include <zstd_errors.h>
 
 #include "base/endian.h"
-#include "model/codec_backend.h"
+#include "model/codec/backend.h"
 
 namespace streamhouse::model::codec_backend {
 namespace {

@@ -1,6 +1,6 @@
 #include <lz4frame.h>
 
-#include "model/codec_backend.h"
+#include "model/codec/backend.h"
 
 namespace streamhouse::model::codec_backend {
 namespace {

@@ -1,5 +1,5 @@
 #pragma once
-/// \file  What codec.cc shares with the codec_*.cc; not for others.
+/// \file  What codec.cc shares with the codecs of this folder; not for others.
 
 #include <cstddef>
 #include <cstdint>

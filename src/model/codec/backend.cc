@@ -1,4 +1,4 @@
-#include "model/codec_backend.h"
+#include "model/codec/backend.h"
 
 #include <algorithm>
 

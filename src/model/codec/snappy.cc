@@ -4,7 +4,7 @@
 #include <array>
 
 #include "base/endian.h"
-#include "model/codec_backend.h"
+#include "model/codec/backend.h"
 
 namespace streamhouse::model::codec_backend {
 namespace {

@@ -1,6 +1,6 @@
-// Goal: one key goes to one partition, whichever client or server chooses. Method: hashes that
-// librdkafka's murmur2 partitioner gives for the same keys (over 2^31 - 1 partitions: the hash
-// itself), covering every length modulo four.
+// Goal: one key goes to one partition, whichever client or server chooses.
+// Method: hashes that librdkafka's murmur2 partitioner gives for the same keys (over 2^31 - 1
+// partitions: the hash itself), covering every length modulo four.
 #include "model/key_partition.h"
 
 #include <gtest/gtest.h>

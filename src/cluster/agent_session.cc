@@ -1,0 +1,136 @@
+#include "cluster/agent_session.h"
+
+#include <algorithm>
+
+#include "runtime/retry.h"
+
+namespace streamhouse::cluster {
+namespace {
+
+using base::Errc;
+
+constexpr std::size_t kSessionsPerPage = 1'000;
+
+std::int64_t to_ms(runtime::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+}  // namespace
+
+AgentSession::AgentSession(Ports ports, metadata::AgentInfo agent, SessionConfig config,
+                           runtime::TaskGroup& group)
+    : ports_(ports),
+      agent_(std::move(agent)),
+      config_(config),
+      group_(group),
+      take_over_(ports.runtime, ports.metadata, ports.objects, group),
+      changed_(ports.runtime) {}
+
+runtime::Task<base::Result<model::SessionId>> AgentSession::open() {
+  if (frozen_) co_return *frozen_;
+  SH_CO_TRY(id_, co_await open_new());
+  lost_ = false;
+  last_heartbeat_ = steady_since_ = ports_.runtime.now();
+  SH_CO_TRY_OK(co_await take_over_predecessors());
+  co_return id_;
+}
+
+runtime::Task<base::Result<model::SessionId>> AgentSession::open_new() {
+  runtime::Backoff backoff;
+  while (!group_.stopping()) {
+    metadata::NewSession wanted{.id = model::SessionId(ports_.runtime.random().next() | 1),
+                                .agent = agent_,
+                                .timeout_ms = to_ms(config_.session_timeout)};
+    if (!opened_.empty()) wanted.own_sessions = opened_;
+    opened_.push_back(wanted.id);  // before the call: it may be open although no answer came
+    const model::SessionId id = wanted.id;
+    const auto opened = co_await ports_.metadata.open_session(std::move(wanted));
+    if (opened) co_return id;
+    const Errc code = opened.error().code;
+    const bool again = code == Errc::kExists ||  // F4: never use an id twice, take another
+                       base::retryability(code) == base::Retry::kAfterBackoff;
+    if (!again) co_return opened.error();
+    co_await pause(backoff.next(ports_.runtime.random()));
+  }
+  co_return base::make_error(Errc::kStopped, "stopped before a session was open");
+}
+
+runtime::Task<base::Status> AgentSession::take_over_predecessors() {
+  if (config_.predecessors == Predecessors::kOwnAgentId) {
+    co_return co_await take_over_due(agent_.agent_id);
+  }
+  model::SessionId after{0};
+  while (true) {
+    const auto list = [this, after] {
+      return ports_.metadata.list_sessions(after, kSessionsPerPage);
+    };
+    SH_CO_TRY(const auto sessions,
+              co_await runtime::retry_until_known(ports_.runtime, group_, list));
+    for (const metadata::Session& session : sessions) {
+      after = session.id;
+      if (session.id == id_ || session.state == metadata::SessionState::kRecovered) continue;
+      SH_CO_TRY_OK(co_await take_over_.run(session.id));
+    }
+    if (sessions.size() < kSessionsPerPage) co_return base::Status{};
+  }
+}
+
+runtime::Task<base::Status> AgentSession::take_over_due(std::optional<std::string> agent_id) {
+  const auto list = [this, &agent_id] { return ports_.metadata.list_due_sessions(agent_id); };
+  SH_CO_TRY(const auto due, co_await runtime::retry_until_known(ports_.runtime, group_, list));
+  for (const metadata::Session& session : due) {
+    if (session.id == id_) continue;
+    SH_CO_TRY_OK(co_await take_over_.run(session.id));
+  }
+  co_return base::Status{};
+}
+
+runtime::Task<void> AgentSession::keep_alive() {
+  const model::SessionId id = id_;
+  while (!group_.stopping() && !lost_ && id == id_) {
+    const runtime::MonoTime sent = ports_.runtime.now();
+    const auto reply = co_await ports_.metadata.heartbeat(id, to_ms(config_.session_timeout),
+                                                          metadata::ListOwned::kNo);
+    if (reply) {
+      if (sent - last_heartbeat_ > config_.session_timeout) steady_since_ = sent;
+      last_heartbeat_ = sent;
+      changed_.notify_all();
+    } else if (reply.error().code == Errc::kFenced) {
+      set_lost();
+      co_return;
+    }
+    const double jitter = 0.8 + 0.4 * ports_.runtime.random().uniform();
+    co_await pause(
+        std::chrono::duration_cast<runtime::Duration>(config_.heartbeat_interval * jitter));
+  }
+}
+
+runtime::Task<void> AgentSession::watch_others() {
+  const model::SessionId id = id_;
+  while (!group_.stopping() && !lost_ && id == id_) {
+    co_await pause(config_.heartbeat_interval);
+    const runtime::MonoTime now = ports_.runtime.now();
+    const bool steady = now - last_heartbeat_ < config_.session_timeout &&
+                        last_heartbeat_ - steady_since_ >= config_.session_timeout;
+    if (!steady || lost_) continue;
+    const auto taken = co_await take_over_due(std::nullopt);
+    if (!taken && taken.error().code == Errc::kFenced) set_lost();
+  }
+}
+
+runtime::Task<bool> AgentSession::pause(runtime::Duration duration) {
+  co_return co_await group_.sleep_until_stop(duration);
+}
+
+void AgentSession::set_lost() {
+  if (lost_) return;
+  lost_ = true;
+  changed_.notify_all();
+}
+
+void AgentSession::freeze(base::Error why) {
+  frozen_ = std::move(why);
+  set_lost();
+}
+
+}  // namespace streamhouse::cluster

@@ -1,0 +1,84 @@
+#pragma once
+/// \file  AgentSession: one life of this agent in the eyes of the others. Opened at start, kept by
+/// heartbeats, over at the seal.
+
+#include <vector>
+
+#include "cluster/take_over.h"
+#include "metadata/metadata_store.h"
+#include "runtime/task_group.h"
+
+namespace streamhouse::cluster {
+
+/// Whose sessions a starting agent takes over at once.
+enum class Predecessors : std::uint8_t {
+  kOwnAgentId,  ///< Rule P7.
+  kEveryone,    ///< This agent holds the database's file lock: nobody else can be alive.
+};
+
+struct SessionConfig {
+  runtime::Duration heartbeat_interval = std::chrono::seconds(1);
+  runtime::Duration session_timeout = std::chrono::seconds(6);
+  Predecessors predecessors = Predecessors::kOwnAgentId;
+};
+
+/// Lifetime:  one per process; open() again after the session was fenced.
+/// Threading: the core's executor.
+class AgentSession {
+ public:
+  struct Ports {
+    runtime::Runtime& runtime;
+    metadata::MetadataStore& metadata;
+    objectstore::ObjectStore& objects;
+  };
+  AgentSession(Ports ports, metadata::AgentInfo agent, SessionConfig config,
+               runtime::TaskGroup& group);
+
+  /// Opens a session under a fresh random id and takes over every predecessor; retries while the
+  /// stores are unreachable. Errors: kConflict if another process holds this agent id (the text has
+  /// its address); kStopped if the group stopped.
+  runtime::Task<base::Result<model::SessionId>> open();
+
+  /// Heartbeats until the group stops. Ends itself when the session turns out to be fenced; then
+  /// lost() is set.
+  runtime::Task<void> keep_alive();
+  /// Takes over sessions of other agents that are due, once its own heartbeats have succeeded for a
+  /// full session timeout (rule P8). Runs until the group stops or the session is lost.
+  runtime::Task<void> watch_others();
+
+  model::SessionId id() const { return id_; }
+  bool lost() const { return lost_; }
+  /// Anybody who learns that the session is fenced says so here; every loop of this session ends.
+  void set_lost();
+  /// The database lost what it had acknowledged: the session is over and no other is opened. An
+  /// operator must look.
+  void freeze(base::Error why);
+  const std::optional<base::Error>& frozen() const { return frozen_; }
+  /// Notified by set_lost() and after each heartbeat.
+  runtime::Signal& changed() { return changed_; }
+  /// When the newest successful heartbeat was sent.
+  runtime::MonoTime last_heartbeat() const { return last_heartbeat_; }
+  /// Rule P14: true once a heartbeat that began after `moment` has succeeded.
+  bool confirmed_since(runtime::MonoTime moment) const { return last_heartbeat_ > moment; }
+
+ private:
+  runtime::Task<base::Result<model::SessionId>> open_new();
+  runtime::Task<base::Status> take_over_due(std::optional<std::string> agent_id);
+  runtime::Task<base::Status> take_over_predecessors();
+  runtime::Task<bool> pause(runtime::Duration duration);
+
+  Ports ports_;
+  metadata::AgentInfo agent_;
+  SessionConfig config_;
+  runtime::TaskGroup& group_;
+  TakeOver take_over_;
+  model::SessionId id_;
+  std::vector<model::SessionId> opened_;  ///< Every session that this process opened or tried to.
+  bool lost_ = true;
+  std::optional<base::Error> frozen_;
+  runtime::MonoTime last_heartbeat_{};
+  runtime::MonoTime steady_since_{};  ///< Heartbeats have succeeded without a gap since then.
+  runtime::Signal changed_;
+};
+
+}  // namespace streamhouse::cluster

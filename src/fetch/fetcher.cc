@@ -1,0 +1,130 @@
+#include "fetch/fetcher.h"
+
+#include "fetch/timestamp_search.h"
+
+namespace streamhouse::fetch {
+namespace {
+
+using base::Errc;
+
+/// How long a fetch waits for the index of a partition that was just taken over, or for the
+/// heartbeat of rule P14.
+constexpr auto kPatience = std::chrono::seconds(5);
+
+base::Error not_led(model::TopicPartition key) {
+  return base::make_error(Errc::kNotLeader, "partition " + to_string(key) + " is not led here");
+}
+
+base::Error out_of_range(const partition::PartitionLog& log, model::Offset offset) {
+  return base::make_error(Errc::kInvalidOffset, "offset " + std::to_string(offset.value()) +
+                                                    " lies outside [" +
+                                                    std::to_string(log.log_start().value()) + ", " +
+                                                    std::to_string(log.high_watermark().value()) +
+                                                    "] of partition " + to_string(log.key()));
+}
+
+}  // namespace
+
+base::Result<Fetcher::Log> Fetcher::find_led(model::TopicPartition key) const {
+  auto log = ports_.partitions.find(key);
+  if (!log) return not_led(key);
+  return log;
+}
+
+runtime::Task<base::Result<Fetched>> Fetcher::fetch(FetchRequest request) {
+  SH_CO_TRY(const Log log, find_led(request.key));
+  SH_CO_TRY_OK(co_await check_range(log, request.offset));
+  SH_CO_TRY_OK(co_await wait_for_data(log, request));
+  co_return co_await read(log, request);
+}
+
+/// Rule P14: an offset above my high watermark may be one that a newer leader has committed.
+runtime::Task<base::Status> Fetcher::check_range(Log log, model::Offset offset) {
+  const runtime::MonoTime began = ports_.runtime.now();
+  while (offset > log->high_watermark() && !ports_.session.confirmed_since(began)) {
+    const runtime::Woken woken = co_await ports_.session.changed().wait_until(began + kPatience);
+    if (woken == runtime::Woken::kDeadline || ports_.session.lost()) {
+      co_return base::Status(not_led(log->key()));
+    }
+  }
+  if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));
+  const bool inside = log->log_start() <= offset && offset <= log->high_watermark();
+  if (!inside) co_return base::Status(out_of_range(*log, offset));
+  co_return base::Status{};
+}
+
+runtime::Task<base::Status> Fetcher::wait_for_data(Log log, FetchRequest request) {
+  while (request.offset >= log->high_watermark()) {
+    const runtime::Woken woken = co_await log->changed().wait_until(request.deadline);
+    if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));
+    if (woken == runtime::Woken::kDeadline) break;
+  }
+  co_return base::Status{};
+}
+
+runtime::Task<base::Result<Fetched>> Fetcher::read(Log log, FetchRequest request) {
+  if (request.offset < log->log_start()) co_return out_of_range(*log, request.offset);
+  Fetched fetched{.high_watermark = log->high_watermark(), .log_start = log->log_start()};
+  if (request.offset >= fetched.high_watermark) co_return fetched;
+  fetched.batches = log->read_tail(request.offset, request.bytes_max);
+  if (!fetched.batches.empty()) co_return fetched;
+  co_return co_await read_store(log, request);
+}
+
+runtime::Task<base::Result<Fetched>> Fetcher::read_store(Log log, FetchRequest request) {
+  const partition::IndexEntry* entry = log->index().find(request.offset);
+  if (entry == nullptr) {
+    SH_CO_TRY_OK(co_await wait_for_index(log));
+    entry = log->index().find(request.offset);
+    if (entry == nullptr) co_return out_of_range(*log, request.offset);  // log start moved
+  }
+  blockcache::SpanRead wanted{.object_key = entry->object->key,
+                              .object_size = entry->object->size,
+                              .partition = log->key(),
+                              .span = entry->offsets,
+                              .from = request.offset,
+                              .bytes_max = request.bytes_max};
+  Fetched fetched{.high_watermark = log->high_watermark(),
+                  .log_start = log->log_start(),
+                  .batches = {},
+                  .source = Source::kStore};
+  auto batches = co_await ports_.blocks.read(std::move(wanted));
+  if (!batches) {
+    if (request.offset < log->log_start()) co_return out_of_range(*log, request.offset);
+    co_return batches.error();
+  }
+  fetched.batches = *std::move(batches);
+  co_return fetched;
+}
+
+runtime::Task<base::Status> Fetcher::wait_for_index(Log log) {
+  const runtime::MonoTime deadline = ports_.runtime.now() + kPatience;
+  while (!log->index_loaded()) {
+    const runtime::Woken woken = co_await log->changed().wait_until(deadline);
+    if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));
+    if (woken == runtime::Woken::kDeadline) {
+      co_return base::Status(Errc::kUnavailable, "the index of partition " + to_string(log->key()) +
+                                                     " is still being loaded");
+    }
+  }
+  co_return base::Status{};
+}
+
+runtime::Task<base::Result<model::Offset>> Fetcher::offset_at(model::TopicPartition key,
+                                                              std::int64_t timestamp) {
+  SH_CO_TRY(const Log log, find_led(key));
+  SH_CO_TRY_OK(co_await wait_for_index(log));
+  const partition::IndexEntry* entry = log->index().find_timestamp(timestamp);
+  model::Offset offset =
+      entry == nullptr ? log->high_watermark() : std::max(entry->offsets.base, log->log_start());
+  while (offset < log->high_watermark()) {
+    FetchRequest request{.key = key, .offset = offset, .deadline = {}};
+    SH_CO_TRY(const Fetched fetched, co_await read(log, request));
+    SH_CO_TRY(const TimestampHit hit, find_timestamp(fetched.batches, offset, timestamp));
+    if (hit.found) co_return hit.offset;
+    offset = hit.offset;
+  }
+  co_return log->high_watermark();
+}
+
+}  // namespace streamhouse::fetch

@@ -1,0 +1,152 @@
+#include "groups/group_coordinator.h"
+
+#include "groups/group_shard.h"
+#include "runtime/retry.h"
+
+namespace streamhouse::groups {
+namespace {
+
+using base::Errc;
+
+/// Groups kept in memory; beyond that idle ones are forgotten and loaded again when asked for (Z1).
+constexpr std::size_t kGroupsMax = 10'000;
+
+}  // namespace
+
+GroupCoordinator::GroupCoordinator(Ports ports, model::SessionId session,
+                                   const metadata::Topic& offsets_topic, runtime::TaskGroup& group)
+    : ports_(ports),
+      session_(session),
+      offsets_topic_(offsets_topic.no),
+      shards_(offsets_topic.partition_count),
+      group_(group) {}
+
+base::Result<metadata::ShardGuard> GroupCoordinator::guard_of(const std::string& group_id) const {
+  const model::TopicPartition shard{offsets_topic_, shard_of(group_id, shards_)};
+  const auto log = ports_.partitions.find(shard);
+  if (!log || log->state() != partition::LogState::kLeading) {
+    return {Errc::kNotLeader, "group " + group_id + " is not coordinated here"};
+  }
+  return metadata::ShardGuard{.shard = shard, .owner = session_, .epoch = log->epoch()};
+}
+
+/// The group's state under the present lease of its shard; what an earlier lease knew is dropped.
+base::Result<GroupCoordinator::State> GroupCoordinator::state_of(const std::string& group_id) {
+  SH_TRY(const metadata::ShardGuard guard, guard_of(group_id));
+  const auto found = groups_.find(group_id);
+  if (found != groups_.end() && found->second->shard_epoch() == guard.epoch) return found->second;
+  make_room();
+  auto state = std::make_shared<GroupState>(ports_.runtime, group_id, guard.epoch);
+  groups_.insert_or_assign(group_id, state);
+  return state;
+}
+
+void GroupCoordinator::make_room() {
+  if (groups_.size() < kGroupsMax) return;
+  std::erase_if(groups_, [](const auto& entry) { return !entry.second->busy(); });
+}
+
+runtime::Task<base::Status> GroupCoordinator::load(State state) {
+  if (state->loaded()) co_return base::Status{};
+  const auto read = [this, &state] { return ports_.metadata.load_group(state->group_id()); };
+  auto stored = co_await runtime::retry_until_known(ports_.runtime, group_, read);
+  if (!stored && stored.error().code != Errc::kGroupNotFound) co_return stored.error();
+  state->load(stored ? std::optional(*std::move(stored)) : std::nullopt);
+  co_return base::Status{};
+}
+
+runtime::Task<base::Status> GroupCoordinator::commit(
+    std::string group_id, std::vector<metadata::CommittedOffset> offsets) {
+  SH_CO_TRY(const State state, state_of(group_id));
+  co_await state->take_turn();
+  const base::Status written = co_await commit_in_turn(state, std::move(offsets));
+  state->give_turn();
+  co_return written;
+}
+
+runtime::Task<base::Status> GroupCoordinator::commit_in_turn(
+    State state, std::vector<metadata::CommittedOffset> offsets) {
+  SH_CO_TRY_OK(co_await load(state));
+  SH_CO_TRY(metadata::ShardGuard guard, guard_of(state->group_id()));
+  guard.epoch = state->shard_epoch();
+  const std::int64_t commit_no = state->next_commit_no();
+  const auto write = [this, &state, &offsets, guard, commit_no] {
+    return ports_.metadata.commit_offsets(guard, state->group_id(), commit_no, offsets);
+  };
+  const base::Status written = co_await runtime::retry_until_known(ports_.runtime, group_, write);
+  if (written) state->committed(commit_no, offsets);
+  co_return outcome(*state, written);
+}
+
+runtime::Task<base::Result<metadata::Group>> GroupCoordinator::ensure(std::string group_id) {
+  SH_CO_TRY(const State state, state_of(group_id));
+  co_await state->take_turn();
+  const base::Status written = co_await save_in_turn(state);
+  state->give_turn();
+  SH_CO_TRY_OK(written);
+  co_return state->group();
+}
+
+runtime::Task<base::Status> GroupCoordinator::save_in_turn(State state) {
+  SH_CO_TRY_OK(co_await load(state));
+  if (state->exists()) co_return base::Status{};
+  SH_CO_TRY(metadata::ShardGuard guard, guard_of(state->group_id()));
+  guard.epoch = state->shard_epoch();
+  metadata::Group group = state->group();
+  group.commit_no = state->next_commit_no();
+  group.state = "Empty";
+  const auto write = [this, &group, guard] { return ports_.metadata.save_group(guard, group); };
+  const base::Status written = co_await runtime::retry_until_known(ports_.runtime, group_, write);
+  if (written) state->saved(group);
+  co_return outcome(*state, written);
+}
+
+runtime::Task<base::Status> GroupCoordinator::remove(std::string group_id) {
+  SH_CO_TRY(const State state, state_of(group_id));
+  co_await state->take_turn();
+  const base::Status removed = co_await remove_in_turn(state);
+  state->give_turn();
+  co_return removed;
+}
+
+runtime::Task<base::Status> GroupCoordinator::remove_in_turn(State state) {
+  SH_CO_TRY_OK(co_await load(state));
+  if (!state->exists()) {
+    co_return base::Status(Errc::kGroupNotFound, "no group " + state->group_id());
+  }
+  SH_CO_TRY(metadata::ShardGuard guard, guard_of(state->group_id()));
+  guard.epoch = state->shard_epoch();
+  const std::int64_t commit_no = state->next_commit_no();
+  const auto write = [this, &state, guard, commit_no] {
+    return ports_.metadata.delete_group(guard, state->group_id(), commit_no);
+  };
+  const base::Status removed = co_await runtime::retry_until_known(ports_.runtime, group_, write);
+  if (removed) state->deleted();
+  co_return outcome(*state, removed);
+}
+
+runtime::Task<base::Result<metadata::LoadedGroup>> GroupCoordinator::describe(
+    std::string group_id) {
+  SH_CO_TRY(const State state, state_of(group_id));
+  co_await state->take_turn();
+  const base::Status loaded = co_await load(state);
+  state->give_turn();
+  SH_CO_TRY_OK(loaded);
+  SH_CO_TRY([[maybe_unused]] const auto guard, guard_of(group_id));
+  if (!state->exists()) {
+    co_return base::make_error(Errc::kGroupNotFound, "no group " + group_id);
+  }
+  metadata::LoadedGroup described{.group = state->group(), .offsets = {}};
+  for (const auto& [key, offset] : state->offsets()) described.offsets.push_back(offset);
+  co_return described;
+}
+
+/// After anything but success or a definite refusal of the input, memory may be behind the store.
+base::Status GroupCoordinator::outcome(GroupState& state, const base::Status& written) const {
+  if (written) return {};
+  state.forget();
+  if (written.error().code != Errc::kFenced) return written;
+  return {Errc::kNotLeader, "group " + state.group_id() + " is coordinated elsewhere now"};
+}
+
+}  // namespace streamhouse::groups

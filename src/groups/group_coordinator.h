@@ -1,0 +1,61 @@
+#pragma once
+/// \file  GroupCoordinator: the groups whose shard this agent leads. A stale coordinator's write
+/// changes nothing (G2), and an acknowledged commit is what the next one answers (G3), because
+/// every write carries the shard's lease and the group's commit number.
+
+#include <map>
+#include <memory>
+
+#include "groups/group_state.h"
+#include "metadata/metadata_store.h"
+#include "partition/partition_table.h"
+#include "runtime/task_group.h"
+
+namespace streamhouse::groups {
+
+/// Lifetime:  one session.
+/// Threading: the core's executor.
+class GroupCoordinator {
+ public:
+  struct Ports {
+    runtime::Runtime& runtime;
+    metadata::MetadataStore& metadata;
+    partition::PartitionTable& partitions;
+  };
+  GroupCoordinator(Ports ports, model::SessionId session, const metadata::Topic& offsets_topic,
+                   runtime::TaskGroup& group);
+
+  /// Upserts offsets, all or none; creates the group. Returns when they are durable.
+  /// Errors: kNotLeader, kPartitionNotFound, kConflict (another coordinator wrote: try again),
+  /// kUnknownOutcome.
+  runtime::Task<base::Status> commit(std::string group_id,
+                                     std::vector<metadata::CommittedOffset> offsets);
+  /// Creates the group if it is not there. Errors as commit().
+  runtime::Task<base::Result<metadata::Group>> ensure(std::string group_id);
+  /// Errors: kGroupNotFound, kNotLeader, kConflict.
+  runtime::Task<base::Status> remove(std::string group_id);
+  /// The group with all its offsets. Errors: kGroupNotFound, kNotLeader.
+  runtime::Task<base::Result<metadata::LoadedGroup>> describe(std::string group_id);
+
+ private:
+  using State = std::shared_ptr<GroupState>;
+
+  base::Result<metadata::ShardGuard> guard_of(const std::string& group_id) const;
+  base::Result<State> state_of(const std::string& group_id);
+  runtime::Task<base::Status> load(State state);
+  runtime::Task<base::Status> commit_in_turn(State state,
+                                             std::vector<metadata::CommittedOffset> offsets);
+  runtime::Task<base::Status> save_in_turn(State state);
+  runtime::Task<base::Status> remove_in_turn(State state);
+  base::Status outcome(GroupState& state, const base::Status& written) const;
+  void make_room();
+
+  Ports ports_;
+  model::SessionId session_;
+  model::TopicNo offsets_topic_;
+  std::int32_t shards_;
+  runtime::TaskGroup& group_;
+  std::map<std::string, State> groups_;
+};
+
+}  // namespace streamhouse::groups

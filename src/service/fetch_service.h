@@ -1,0 +1,61 @@
+#pragma once
+/// \file  FetchService: read a partition by topic name, from a start that may be an offset, a time
+/// or a group's position.
+
+#include <variant>
+
+#include "service/group_service.h"
+
+namespace streamhouse::service {
+
+struct Earliest {};
+struct Latest {};
+struct AtTimestamp {
+  std::int64_t ms = 0;
+};
+struct AtGroup {
+  std::string group_id;  ///< Its committed offset; without one, the earliest.
+};
+using StartPosition = std::variant<model::Offset, Earliest, Latest, AtTimestamp, AtGroup>;
+
+/// Where a consumer may start and what there is to read.
+struct ReadRange {
+  model::Offset start;
+  model::Offset log_start;
+  model::Offset high_watermark;
+};
+
+/// Threading: the core's executor.
+class FetchService {
+ public:
+  struct Ports {
+    runtime::Runtime& runtime;
+    TopicCatalog& topics;
+    CurrentScope& scope;
+    GroupService& groups;
+  };
+  explicit FetchService(Ports ports) : ports_(ports) {}
+
+  /// Errors: kTopicNotFound, kPartitionNotFound, kNotLeader; kInvalidOffset outside [log start,
+  /// high watermark].
+  runtime::Task<base::Result<ReadRange>> resolve(std::string topic, model::PartitionIndex partition,
+                                                 StartPosition start);
+  /// Waits up to `wait` for data at the end of the log. Errors: as Fetcher::fetch, and
+  /// kTopicNotFound, kPartitionNotFound.
+  runtime::Task<base::Result<fetch::Fetched>> fetch(std::string topic,
+                                                    model::PartitionIndex partition,
+                                                    model::Offset offset, std::size_t bytes_max,
+                                                    runtime::Duration wait);
+
+ private:
+  runtime::Task<base::Result<model::TopicPartition>> key_of(std::string topic,
+                                                            model::PartitionIndex partition);
+  runtime::Task<base::Result<model::Offset>> committed_or(std::string topic,
+                                                          model::PartitionIndex partition,
+                                                          std::string group_id,
+                                                          model::Offset otherwise);
+
+  Ports ports_;
+};
+
+}  // namespace streamhouse::service

@@ -1,0 +1,104 @@
+#include "service/group_service.h"
+
+namespace streamhouse::service {
+namespace {
+
+using base::Errc;
+
+constexpr std::size_t kGroupIdMax = 255;
+
+base::Status check_group_id(const std::string& group_id) {
+  if (!group_id.empty() && group_id.size() <= kGroupIdMax) return {};
+  return {Errc::kInvalid, "group id '" + group_id + "': 1 to 255 bytes"};
+}
+
+base::Status check_offset(const TopicOffset& offset) {
+  const std::string name = offset.topic + "-" + std::to_string(offset.partition.value());
+  if (offset.offset.value() < 0) {
+    return {Errc::kInvalid, name + ": offset " + std::to_string(offset.offset.value())};
+  }
+  if (offset.metadata.size() > GroupService::kMetadataBytesMax) {
+    return {Errc::kTooLarge, name + ": metadata of " + std::to_string(offset.metadata.size()) +
+                                 " bytes, at most 4096"};
+  }
+  return {};
+}
+
+}  // namespace
+
+runtime::Task<base::Status> GroupService::commit(std::string group_id,
+                                                 std::vector<TopicOffset> offsets) {
+  SH_CO_TRY_OK(check_group_id(group_id));
+  std::vector<metadata::CommittedOffset> commits;
+  for (TopicOffset& offset : offsets) {
+    SH_CO_TRY_OK(check_offset(offset));
+    SH_CO_TRY(const TopicPtr topic, co_await ports_.topics.get(offset.topic));
+    const std::int32_t index = offset.partition.value();
+    if (index < 0 || index >= topic->partition_count) {
+      co_return base::Status(
+          Errc::kPartitionNotFound,
+          "topic " + offset.topic + " has no partition " + std::to_string(index));
+    }
+    commits.push_back({.key = {topic->no, offset.partition},
+                       .offset = offset.offset,
+                       .metadata = std::move(offset.metadata)});
+  }
+  SH_CO_TRY(const auto scope, ports_.scope.get());
+  co_return co_await scope->groups().commit(std::move(group_id), std::move(commits));
+}
+
+runtime::Task<base::Result<std::vector<TopicOffset>>> GroupService::committed(
+    std::string group_id, std::vector<TopicOffset> questions) {
+  SH_CO_TRY(const auto scope, ports_.scope.get());
+  const auto described = co_await scope->groups().describe(group_id);
+  if (!described && described.error().code != Errc::kGroupNotFound) co_return described.error();
+  std::map<model::TopicPartition, metadata::CommittedOffset> known;
+  if (described) {
+    for (const auto& offset : described->offsets) known.emplace(offset.key, offset);
+  }
+  for (TopicOffset& question : questions) {
+    question.offset = model::Offset(-1);
+    const auto topic = co_await ports_.topics.get(question.topic);
+    if (!topic && topic.error().code != Errc::kTopicNotFound) co_return topic.error();
+    const auto found = topic ? known.find({(*topic)->no, question.partition}) : known.end();
+    if (found == known.end()) continue;
+    question.offset = found->second.offset;
+    question.metadata = found->second.metadata;
+    question.committed_ms = found->second.committed_ms;
+  }
+  co_return questions;
+}
+
+runtime::Task<base::Result<metadata::Group>> GroupService::ensure(std::string group_id) {
+  SH_CO_TRY_OK(check_group_id(group_id));
+  SH_CO_TRY(const auto scope, ports_.scope.get());
+  co_return co_await scope->groups().ensure(std::move(group_id));
+}
+
+runtime::Task<base::Status> GroupService::remove(std::string group_id) {
+  SH_CO_TRY(const auto scope, ports_.scope.get());
+  co_return co_await scope->groups().remove(std::move(group_id));
+}
+
+runtime::Task<base::Result<GroupDescription>> GroupService::describe(std::string group_id) {
+  SH_CO_TRY(const auto scope, ports_.scope.get());
+  SH_CO_TRY(auto loaded, co_await scope->groups().describe(std::move(group_id)));
+  GroupDescription description{.group = std::move(loaded.group), .offsets = {}};
+  for (const auto& offset : loaded.offsets) {
+    const TopicPtr topic = ports_.topics.find(offset.key.topic);
+    if (!topic || topic->state != metadata::TopicState::kLive) continue;
+    description.offsets.push_back({.topic = topic->name,
+                                   .partition = offset.key.partition,
+                                   .offset = offset.offset,
+                                   .metadata = offset.metadata,
+                                   .committed_ms = offset.committed_ms});
+  }
+  co_return description;
+}
+
+runtime::Task<base::Result<std::vector<metadata::Group>>> GroupService::list(std::string after,
+                                                                             std::size_t limit) {
+  co_return co_await ports_.metadata.list_groups(std::move(after), limit);
+}
+
+}  // namespace streamhouse::service

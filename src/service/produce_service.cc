@@ -1,0 +1,89 @@
+#include "service/produce_service.h"
+
+#include "service/topic_config.h"
+
+namespace streamhouse::service {
+
+using base::Errc;
+
+runtime::Task<base::Result<Produced>> ProduceService::produce(ProduceCall call) {
+  const runtime::MonoTime deadline = runtime_.now() + timeout_;
+  SH_CO_TRY(const TopicPtr topic, co_await topics_.get(call.topic));
+  SH_CO_TRY(call.partition, choose_partition(*topic, call));
+  const std::size_t bytes = call.batch.bytes.size();
+  const std::size_t bytes_max = batch_bytes_max(*topic);
+  if (bytes > bytes_max) {
+    co_return base::make_error(
+        Errc::kTooLarge, "a batch of " + std::to_string(bytes) + " bytes for topic " + topic->name +
+                             ", whose max.message.bytes is " + std::to_string(bytes_max));
+  }
+  SH_CO_TRY_OK(co_await reserve(bytes, call.when_full, deadline));
+  auto produced = co_await append(topic, std::move(call), deadline);
+  co_return produced;
+}
+
+base::Result<model::PartitionIndex> ProduceService::choose_partition(const metadata::Topic& topic,
+                                                                     const ProduceCall& call) {
+  if (!call.partition) {
+    if (!call.key_hash) return next_in_turn(topic);
+    const std::uint32_t positive = *call.key_hash & 0x7fffffff;
+    return model::PartitionIndex(static_cast<std::int32_t>(positive) % topic.partition_count);
+  }
+  const std::int32_t index = call.partition->value();
+  if (index >= 0 && index < topic.partition_count) return *call.partition;
+  return {Errc::kPartitionNotFound, "topic " + topic.name + " has no partition " +
+                                        std::to_string(index) + ", only 0 to " +
+                                        std::to_string(topic.partition_count - 1)};
+}
+
+model::PartitionIndex ProduceService::next_in_turn(const metadata::Topic& topic) {
+  std::int32_t& turn = turns_[topic.no];
+  turn = (turn + 1) % topic.partition_count;
+  return model::PartitionIndex(turn);
+}
+
+runtime::Task<base::Status> ProduceService::reserve(std::size_t bytes, WhenFull when_full,
+                                                    runtime::MonoTime deadline) {
+  while (!budget_.try_reserve(bytes)) {
+    const bool wait = when_full == WhenFull::kWait && runtime_.now() < deadline;
+    if (!wait) {
+      co_return base::Status(
+          Errc::kThrottled, "the agent buffers " + std::to_string(budget_.used()) + " of at most " +
+                                std::to_string(budget_.limit()) + " bytes; try again later");
+    }
+    co_await budget_.wait_for_room(bytes, deadline);
+  }
+  co_return base::Status{};
+}
+
+runtime::Task<base::Result<Produced>> ProduceService::append(TopicPtr topic, ProduceCall call,
+                                                             runtime::MonoTime deadline) {
+  const std::size_t bytes = call.batch.bytes.size();
+  Produced produced{.partition = *call.partition};
+  if (uses_log_append_time(*topic)) {
+    produced.timestamp = runtime_.wall_now();
+    model::stamp_log_append_time(call.batch.bytes, produced.timestamp);
+  }
+  const auto view = model::RecordBatchView::front_of(call.batch.bytes);
+  const bool wait_for_commit = !acknowledges_buffered(*topic) || (view && view->is_idempotent());
+  auto scope = scope_.get();
+  auto appended =
+      scope ? (*scope)->writer().append({topic->no, *call.partition}, std::move(call.batch))
+            : base::Result<ingest::Appended>(scope.error());
+  if (!appended) {
+    budget_.release(bytes);
+    co_return appended.error();
+  }
+  produced.log_start = appended->log_start;
+  if (!wait_for_commit) {
+    produced.base_offset = model::Offset(-1);
+    co_return produced;
+  }
+  ingest::SessionWriter& writer = (*scope)->writer();
+  SH_CO_TRY(const model::OffsetRange offsets,
+            co_await writer.committed(*std::move(appended), deadline));
+  produced.base_offset = offsets.base;
+  co_return produced;
+}
+
+}  // namespace streamhouse::service

@@ -1,0 +1,63 @@
+#pragma once
+/// \file  ProduceService: append one batch to a topic, whatever protocol it came by.
+
+#include "service/session_scope.h"
+#include "service/topic_catalog.h"
+
+namespace streamhouse::service {
+
+/// What to do when accepted bytes are at their cap: unary calls are refused, streams wait (and are
+/// not read meanwhile).
+enum class WhenFull : std::uint8_t { kRefuse, kWait };
+
+struct ProduceCall {
+  std::string topic;
+  std::optional<model::PartitionIndex> partition;  ///< nullopt: by the key's hash, or in turn.
+  std::optional<std::uint32_t> key_hash;           ///< model::murmur2 of the key, if there is one.
+  /// One batch that has passed model::validate_produced or was built here, alone in its buffer.
+  ingest::ProducedBatch batch;
+  WhenFull when_full = WhenFull::kRefuse;
+};
+
+struct Produced {
+  model::PartitionIndex partition;
+  model::Offset
+      base_offset;  ///< -1 if the topic's acknowledgements are buffered: it may still change.
+  std::int64_t timestamp = -1;  ///< Of the leader's clock, ms, if the topic uses log append time.
+  model::Offset log_start;
+};
+
+/// Threading: the core's executor.
+class ProduceService {
+ public:
+  ProduceService(runtime::Runtime& runtime, ingest::BufferBudget& budget, TopicCatalog& topics,
+                 CurrentScope& scope, runtime::Duration timeout)
+      : runtime_(runtime), budget_(budget), topics_(topics), scope_(scope), timeout_(timeout) {}
+
+  /// Returns when the batch is durable in the object store and committed in the metadata store; or,
+  /// where the topic says `streamhouse.ack=buffered` and the batch is not idempotent, when it is in
+  /// memory. Errors, definite: kTopicNotFound, kPartitionNotFound, kNotLeader, kThrottled,
+  /// kTooLarge, kUnavailable, kOutOfOrderSequence, kProducerFenced. kUnknownOutcome after the
+  /// produce timeout.
+  runtime::Task<base::Result<Produced>> produce(ProduceCall call);
+
+  /// Changes the partition that the next keyless record without a partition goes to.
+  model::PartitionIndex next_in_turn(const metadata::Topic& topic);
+
+ private:
+  base::Result<model::PartitionIndex> choose_partition(const metadata::Topic& topic,
+                                                       const ProduceCall& call);
+  runtime::Task<base::Status> reserve(std::size_t bytes, WhenFull when_full,
+                                      runtime::MonoTime deadline);
+  runtime::Task<base::Result<Produced>> append(TopicPtr topic, ProduceCall call,
+                                               runtime::MonoTime deadline);
+
+  runtime::Runtime& runtime_;
+  ingest::BufferBudget& budget_;
+  TopicCatalog& topics_;
+  CurrentScope& scope_;
+  runtime::Duration timeout_;
+  std::map<model::TopicNo, std::int32_t> turns_;
+};
+
+}  // namespace streamhouse::service

@@ -1,0 +1,102 @@
+#include "agent/agent_core.h"
+
+#include "groups/group_shard.h"
+#include "runtime/retry.h"
+
+namespace streamhouse::agent {
+namespace {
+
+/// How long a lost session's last append may take to become known before the next session is
+/// opened.
+constexpr auto kEndingMax = std::chrono::minutes(10);
+
+}  // namespace
+
+AgentCore::AgentCore(CorePorts ports, CoreConfig config)
+    : ports_(ports),
+      config_(std::move(config)),
+      group_(ports.runtime),
+      session_({.runtime = ports.runtime, .metadata = ports.metadata, .objects = ports.objects},
+               config_.agent, config_.session, group_),
+      budget_(ports.runtime, config_.buffer_limit),
+      topics_(ports.metadata, group_),
+      produce_(ports.runtime, budget_, topics_, scope_, config_.produce_timeout),
+      topic_service_({.runtime = ports.runtime,
+                      .metadata = ports.metadata,
+                      .topics = topics_,
+                      .scope = scope_,
+                      .group = group_}),
+      groups_({.metadata = ports.metadata, .topics = topics_, .scope = scope_}),
+      fetch_({.runtime = ports.runtime, .topics = topics_, .scope = scope_, .groups = groups_}),
+      changed_(ports.runtime) {}
+
+runtime::Task<base::Status> AgentCore::run() {
+  base::Status ended = co_await prepare();
+  while (ended && !stopping_) ended = co_await live_one_session();
+  ready_ = false;
+  if (!stopping_) co_await group_.close();
+  changed_.notify_all();
+  co_return stopping_ ? base::Status{} : ended;
+}
+
+runtime::Task<base::Status> AgentCore::prepare() {
+  const auto read = [this] { return ports_.metadata.cluster_info(); };
+  SH_CO_TRY(const metadata::ClusterInfo info,
+            co_await runtime::retry_until_known(ports_.runtime, group_, read));
+  config_.scope.writer.cluster_id = info.cluster_id;
+  group_.spawn(topics_.run());
+  group_.spawn(topic_service_.finish_deletions());
+  co_return base::Status{};
+}
+
+runtime::Task<base::Status> AgentCore::live_one_session() {
+  SH_CO_TRY([[maybe_unused]] const model::SessionId id, co_await session_.open());
+  const std::string offsets_name(groups::kOffsetsTopic);
+  SH_CO_TRY(const service::TopicPtr offsets,
+            co_await topic_service_.ensure_internal(offsets_name, groups::kOffsetsPartitions));
+  const service::ScopePorts ports{.runtime = ports_.runtime,
+                                  .metadata = ports_.metadata,
+                                  .objects = ports_.objects,
+                                  .blocks = ports_.blocks,
+                                  .budget = budget_,
+                                  .session = session_};
+  const auto scope = std::make_shared<service::SessionScope>(ports, config_.scope, *offsets);
+  scope->start();
+  scope_.set(scope);
+  scope->group().spawn(watch_readiness(scope));
+  while (!session_.lost()) co_await session_.changed().wait();
+  ready_ = false;
+  changed_.notify_all();
+  const runtime::MonoTime deadline = ports_.runtime.now() + kEndingMax;
+  if (!stopping_) co_await scope->close(deadline);
+  scope_.set(nullptr);
+  co_return base::Status{};
+}
+
+runtime::Task<void> AgentCore::watch_readiness(std::shared_ptr<service::SessionScope> scope) {
+  while (!scope->group().stopping() && !session_.lost()) {
+    if (scope->leases().caught_up()) {
+      ready_ = true;
+      changed_.notify_all();
+      co_return;
+    }
+    co_await scope->writer().leadership_changed().wait_until(ports_.runtime.now() +
+                                                             std::chrono::milliseconds(10));
+  }
+}
+
+runtime::Task<base::Status> AgentCore::stop(runtime::MonoTime deadline) {
+  stopping_ = true;
+  ready_ = false;
+  base::Status drained;
+  if (const auto scope = scope_.get()) {
+    ingest::SessionWriter& writer = (*scope)->writer();
+    drained = co_await writer.drain(deadline);
+    if (drained) drained = co_await writer.release_all(deadline);
+    co_await (*scope)->close(deadline);
+  }
+  co_await group_.close();
+  co_return drained;
+}
+
+}  // namespace streamhouse::agent

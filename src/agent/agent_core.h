@@ -1,0 +1,81 @@
+#pragma once
+/// \file  AgentCore: an agent without its sockets. It lives through one session after the other;
+/// front ends call its services.
+
+#include <memory>
+
+#include "blockcache/object_blocks.h"
+#include "cluster/agent_session.h"
+#include "service/fetch_service.h"
+#include "service/group_service.h"
+#include "service/produce_service.h"
+#include "service/topic_service.h"
+
+namespace streamhouse::agent {
+
+struct CoreConfig {
+  metadata::AgentInfo agent;
+  cluster::SessionConfig session;
+  service::ScopeConfig scope;
+  std::size_t buffer_limit = 256u << 20;
+  runtime::Duration produce_timeout = std::chrono::seconds(30);
+};
+
+struct CorePorts {
+  runtime::Runtime& runtime;
+  metadata::MetadataStore& metadata;
+  objectstore::ObjectStore& objects;
+  blockcache::ObjectBlocks& blocks;
+};
+
+/// Lifetime:  run() has returned before it is destroyed, unless the whole runtime is torn down (a
+/// crash). Threading: the core's executor.
+class AgentCore {
+ public:
+  AgentCore(CorePorts ports, CoreConfig config);
+
+  /// Lives until stop(). Errors: why the agent cannot go on (its id is held by another process, the
+  /// database regressed).
+  runtime::Task<base::Status> run();
+  /// Refuses new work, commits what was accepted, lets every partition go and ends run(). What is
+  /// not known at `deadline` stays unknown (kUnknownOutcome).
+  runtime::Task<base::Status> stop(runtime::MonoTime deadline);
+
+  /// Whether a session is open and every free partition was offered a leader.
+  bool ready() const { return ready_; }
+  /// Notified when ready() changes and when run() is about to return.
+  runtime::Signal& changed() { return changed_; }
+  model::SessionId session_id() const { return session_.id(); }
+  const model::TopicId& cluster_id() const { return config_.scope.writer.cluster_id; }
+  const std::optional<base::Error>& frozen() const { return session_.frozen(); }
+
+  ingest::BufferBudget& budget() { return budget_; }
+  service::TopicCatalog& topics() { return topics_; }
+  service::ProduceService& produce() { return produce_; }
+  service::FetchService& fetch() { return fetch_; }
+  service::TopicService& topic_service() { return topic_service_; }
+  service::GroupService& groups() { return groups_; }
+  service::CurrentScope& scope() { return scope_; }
+
+ private:
+  runtime::Task<base::Status> prepare();
+  runtime::Task<base::Status> live_one_session();
+  runtime::Task<void> watch_readiness(std::shared_ptr<service::SessionScope> scope);
+
+  CorePorts ports_;
+  CoreConfig config_;
+  runtime::TaskGroup group_;
+  cluster::AgentSession session_;
+  ingest::BufferBudget budget_;
+  service::CurrentScope scope_;
+  service::TopicCatalog topics_;
+  service::ProduceService produce_;
+  service::TopicService topic_service_;
+  service::GroupService groups_;
+  service::FetchService fetch_;
+  runtime::Signal changed_;
+  bool ready_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace streamhouse::agent

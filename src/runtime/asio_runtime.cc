@@ -24,8 +24,11 @@ class AsioRuntime::Loop {
   asio::io_context& io() { return io_; }
 
   void run() {
-    const auto work = asio::make_work_guard(io_);
-    io_.run();
+    {
+      const auto work = asio::make_work_guard(io_);
+      io_.run();
+    }
+    // Only now: the guard's end, if it was the last work, stops the context too.
     io_.restart();
   }
 

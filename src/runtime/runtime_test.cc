@@ -223,6 +223,20 @@ TYPED_TEST(RuntimeTest, YieldLetsOthersRun) {
   EXPECT_EQ(turns, 100);
 }
 
+TYPED_TEST(RuntimeTest, RunsOneTaskAfterAnother) {
+  for (int i = 0; i < 3; ++i) {
+    bool woken = false;
+    const auto body = [&]() -> Task<void> {
+      OneShot<int> elsewhere(this->runtime);
+      this->runtime.post([elsewhere] { elsewhere.set(1); });
+      co_await elsewhere.wait();
+      woken = true;
+    };
+    run_task(this->runtime, body());
+    EXPECT_TRUE(woken) << i;
+  }
+}
+
 TYPED_TEST(RuntimeTest, TheRuntimesEndDestroysWhatStillWaits) {
   const auto token = std::make_shared<int>(0);
   {

@@ -13,6 +13,7 @@ MACROS = {
 }
 FORBIDDEN_PARTS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "impl"}
 CORE_LAYER_MAX = 8
+COROUTINE_LINES_MAX = 60
 
 # What, the words that follow "use", and the paths of src that may.
 BANNED = [
@@ -132,6 +133,59 @@ def one_await_per_statement(tree):
             elif awaits and "?" in text and "co_await" in text:
                 yield Violation(path, line, "co_await in a statement with ?: - name the argument "
                                             "beforehand, or use if")
+
+
+@RULES.rule("coroutine-reference",
+            refused=[{"src/wire/x.h": "Task<int> f(const Order& order);\n"},
+                     {"src/wire/x.h": "Task<Result<std::map<int, A>>> f(int a, Order&& order);\n"},
+                     {"src/wire/x.cc": "Task<void> Log::f(int a,\n    const Order& order) {}\n"}],
+            accepted=[{"src/wire/x.h": "Task<int> f(Runtime& runtime, Order order);\n"
+                                       "int g(const Order& order);\n"},
+                      {"src/wire/x_test.cc": "Task<int> f(const Order& order);\n"}])
+def coroutines_take_values(tree):
+    """A temporary binds to const& and &&, and dies before the coroutine does; to & it cannot."""
+    for path in cpp(tree):
+        if is_test(path):
+            continue
+        code = without_directives(tree.code(path))
+        for match in re.finditer(r"\bTask<[^;{}()]*>\s+[\w:]+\s*\(([^;{}]*)", code):
+            for parameter in re.finditer(r"\bconst\b[^,&]*&|&&", match.group(1)):
+                yield Violation(path, line_of(code, match.start(1) + parameter.start()),
+                                "a coroutine takes values, or references to what outlives it")
+
+
+def functions(code):
+    """(position, header, body) of each block that follows a parameter list, outermost only."""
+    stack = []
+    for match in re.finditer(r"[{}]", code):
+        if match.group() == "{":
+            start = max(code.rfind(mark, 0, match.start()) for mark in ";{}") + 1
+            header = code[start:match.start()]
+            is_function = re.search(r"\)[^()]*$", header) and not re.match(
+                r"\s*(if|for|while|switch|catch|else|return|namespace|struct|class|enum)\b", header)
+            stack.append((start, match.start(), header if is_function else None))
+        elif stack:
+            start, opened, header = stack.pop()
+            if header is not None and not any(outer[2] is not None for outer in stack):
+                yield start, header, code[opened:match.end()]
+
+
+@RULES.rule("coroutine-length",
+            refused=[{"src/wire/x.cc": "Task<void> f() {\n" + "  co_await g();\n" * 60 + "}\n"}],
+            accepted=[{"src/wire/x.cc": "Task<void> f() {\n" + "  co_await g();\n" * 58 + "}\n"
+                                        "struct X {\n" + "  int x;\n" * 70 + "};\n"}])
+def coroutines_are_short(tree):
+    """clang-tidy limits every function; a coroutine, which only acts, has a tighter limit."""
+    for path in cpp(tree):
+        if is_test(path):
+            continue
+        code = without_directives(tree.code(path))
+        for start, header, body in functions(code):
+            length = body.count("\n") + 1
+            if length > COROUTINE_LINES_MAX and re.search(r"\bco_(await|return)\b", body):
+                line = line_of(code, start + len(header) - len(header.lstrip()))
+                yield Violation(path, line, f"a coroutine of {length} lines, at most "
+                                            f"{COROUTINE_LINES_MAX}: move decisions to a machine")
 
 
 @RULES.rule("unordered-iteration",

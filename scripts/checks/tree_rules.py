@@ -44,6 +44,8 @@ def folders_are_small(tree):
     counts = {}
     for path in code_files(tree):
         folder = posixpath.dirname(path)
+        if path.endswith("CMakeLists.txt"):
+            continue
         counts[folder] = counts.get(folder, 0) + 1
     for folder, count in counts.items():
         if count > FOLDER_FILES_MAX and folder not in CROWDED:

@@ -46,8 +46,12 @@ runtime::Task<base::Status> TakeOver::free_partitions(model::SessionId session) 
 }
 
 runtime::Task<base::Status> TakeOver::write_seal_marker(model::SessionId session, model::Seq seal) {
+  const auto read = [this] { return metadata_.cluster_info(); };
+  SH_CO_TRY(const metadata::ClusterInfo info,
+            co_await runtime::retry_until_known(runtime_, group_, read));
   const std::string key = segment::to_key(segment::SealKey{session});
-  const base::Bytes marker(segment::encode_seal_marker(seal));
+  const base::Bytes marker(segment::encode_seal_marker(
+      {.cluster = info.cluster_id.bytes, .session = session, .seq = seal}));
   const auto put = [this, &key, &marker] { return objects_.put(key, objectstore::Chunks{marker}); };
   co_return co_await runtime::retry_until_known(runtime_, group_, put);
 }

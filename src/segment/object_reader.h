@@ -13,8 +13,8 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "segment/block_index.h"
-#include "segment/object_frame.h"
+#include "segment/layout/block_index.h"
+#include "segment/layout/object_frame.h"
 #include "segment/span.h"
 
 namespace streamhouse::segment {

@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "base/crc32c.h"
 #include "model/record_batch.h"
-#include "segment/block_index.h"
+#include "segment/layout/block_index.h"
 #include "segment/packed/object_inputs.h"
 
 namespace streamhouse::segment {

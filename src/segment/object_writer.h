@@ -7,7 +7,7 @@
 
 #include "base/bytes.h"
 #include "model/ids.h"
-#include "segment/object_frame.h"
+#include "segment/layout/object_frame.h"
 #include "segment/span.h"
 
 namespace streamhouse::segment {

@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "segment/object_frame.h"
+#include "segment/layout/object_frame.h"
 
 namespace streamhouse::segment {
 

@@ -1,4 +1,4 @@
-#include "segment/block_index.h"
+#include "segment/layout/block_index.h"
 
 #include "base/check.h"
 #include "base/endian.h"

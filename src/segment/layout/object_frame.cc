@@ -1,4 +1,4 @@
-#include "segment/object_frame.h"
+#include "segment/layout/object_frame.h"
 
 #include <algorithm>
 #include <string>

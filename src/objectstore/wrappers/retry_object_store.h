@@ -1,0 +1,51 @@
+#pragma once
+/// \file  RetryObjectStore: makes failed calls again. Every call may be: a put repeats the same
+/// bytes under the same key, and a removal finds nothing the second time.
+
+#include <functional>
+
+#include "objectstore/object_store.h"
+#include "objectstore/wrappers/retry_policy.h"
+#include "runtime/backoff.h"
+#include "runtime/runtime.h"
+
+namespace streamhouse::objectstore {
+
+/// Repeats what failed with kThrottled, kUnavailable or kUnknownOutcome, as RetryPolicy allows. An
+/// attempt that hangs is not cut short; that is its store's affair. When it gives up after an
+/// attempt whose outcome was unknown, the answer is kUnknownOutcome whatever came last, unless that
+/// says that no attempt can have been applied.
+class RetryObjectStore final : public ObjectStore {
+ public:
+  struct Options {
+    RetryPolicy::Options policy;
+    runtime::Backoff::Limits backoff = {.first = std::chrono::milliseconds(50),
+                                        .longest = std::chrono::seconds(2)};
+  };
+
+  RetryObjectStore(ObjectStore& inner, runtime::Runtime& runtime, const Options& options)
+      : inner_(inner), runtime_(runtime), policy_(options.policy), backoff_(options.backoff) {}
+
+  Task<Status> put(ObjectKey key, Chunks content) override;
+  Task<Result<Bytes>> get(ObjectKey key, ByteRange range) override;
+  Task<Result<ObjectInfo>> head(ObjectKey key) override;
+  Task<Result<ObjectPage>> list(std::string prefix, ObjectKey start_after,
+                                std::size_t limit) override;
+  Task<Status> remove(ObjectKey key) override;
+
+  /// Attempts that followed a failed one.
+  std::uint64_t retry_count() const { return retry_count_; }
+
+ private:
+  /// `begin` begins an attempt; it stays valid for all of them.
+  template <class T>
+  Task<Result<T>> repeat(std::function<Task<Result<T>>()> begin);
+
+  ObjectStore& inner_;
+  runtime::Runtime& runtime_;
+  RetryPolicy policy_;
+  const runtime::Backoff::Limits backoff_;
+  std::uint64_t retry_count_ = 0;
+};
+
+}  // namespace streamhouse::objectstore

@@ -1,0 +1,82 @@
+// Goal: what SQLite adds to the contract of every store (tests/contract): a database that is made,
+// kept, locked and read by others.
+// Method: real files, opened and closed.
+#include "metadata/sqlite/sqlite_metadata.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/scratch_directory.h"
+
+namespace streamhouse::metadata {
+namespace {
+
+using base::Errc;
+
+class SqliteMetadataTest : public ::testing::Test {
+ protected:
+  SqliteOptions options() const {
+    return {.path = directory_.path() / "deep" / "metadata.db",
+            .holder = "agent-1 at 127.0.0.1:9090",
+            .new_cluster_id = {{1, 2, 3}}};
+  }
+  std::unique_ptr<SqliteMetadata> open() {
+    auto metadata = SqliteMetadata::open(options(), 1000);
+    EXPECT_TRUE(metadata.has_value()) << to_string(metadata.error());
+    return metadata ? *std::move(metadata) : nullptr;
+  }
+
+  tests::ScratchDirectory directory_;
+};
+
+NewTopic topic_named(const std::string& name) {
+  return {.name = name, .id = {{9, static_cast<std::uint8_t>(name.size())}}, .partition_count = 3};
+}
+
+TEST_F(SqliteMetadataTest, KeepsEverythingWhenClosedAndOpenedAgain) {
+  open()->create_topic(topic_named("kept")).value();
+  const auto again = open();
+  EXPECT_EQ(again->get_topic(std::string("kept"))->partition_count, 3);
+  EXPECT_EQ(again->list_partitions(model::TopicNo(1))->size(), 3u);
+}
+
+TEST_F(SqliteMetadataTest, TheClusterKeepsItsFirstId) {
+  open();
+  SqliteOptions other = options();
+  other.new_cluster_id = {{7}};
+  const auto again = SqliteMetadata::open(other, 2000);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ((*again)->cluster_info()->cluster_id, options().new_cluster_id);
+  EXPECT_EQ((*again)->cluster_info()->created_ms, 1000);
+}
+
+TEST_F(SqliteMetadataTest, ASecondOneIsRefusedNamingTheHolder) {
+  const auto first = open();
+  const auto second = SqliteMetadata::open(options(), 1000);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, Errc::kConflict);
+  EXPECT_NE(second.error().text.find("agent-1 at 127.0.0.1:9090"), std::string::npos);
+}
+
+TEST_F(SqliteMetadataTest, IsReadWithoutTheLockButNeverWritten) {
+  const auto agent = open();
+  const auto reader = SqliteMetadata::open_read_only(options(), 1000);
+  ASSERT_TRUE(reader.has_value()) << to_string(reader.error());
+  ASSERT_TRUE(agent->create_topic(topic_named("seen")).has_value());
+  EXPECT_TRUE((*reader)->get_topic(std::string("seen")).has_value());
+  EXPECT_EQ((*reader)->create_topic(topic_named("refused")).error().code, Errc::kUnsupported);
+  EXPECT_EQ((*reader)->delete_topic("seen").error().code, Errc::kUnsupported);
+}
+
+TEST_F(SqliteMetadataTest, AReaderDoesNotMakeADatabase) {
+  EXPECT_FALSE(SqliteMetadata::open_read_only(options(), 1000).has_value());
+  EXPECT_FALSE(std::filesystem::exists(options().path));
+}
+
+TEST_F(SqliteMetadataTest, TextsThatAreNotUtf8AreRefused) {
+  NewTopic topic = topic_named("t");
+  topic.config["k"] = "\xff";
+  EXPECT_EQ(open()->create_topic(topic).error().code, Errc::kInvalid);
+}
+
+}  // namespace
+}  // namespace streamhouse::metadata

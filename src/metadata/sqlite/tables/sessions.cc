@@ -1,0 +1,69 @@
+#include "metadata/sqlite/tables/sessions.h"
+
+#include "metadata/sqlite/tables/rows.h"
+
+namespace streamhouse::metadata::sqlite {
+namespace {
+
+using base::Errc;
+
+constexpr auto kFind = sql_text("SELECT ", kSessionColumns, " FROM sh_sessions WHERE session = ?1");
+constexpr std::string_view kIsLive = "SELECT 1 FROM sh_sessions WHERE session = ?1 AND state = 0";
+constexpr std::string_view kLogEnd =
+    "SELECT seq, kind FROM sh_commits WHERE session = ?1 ORDER BY seq DESC LIMIT 1";
+constexpr std::string_view kRow =
+    "SELECT kind, crc FROM sh_commits WHERE session = ?1 AND seq = ?2";
+constexpr std::string_view kInsertSeal =
+    "INSERT INTO sh_commits (session, seq, kind, crc, object_size, created_at, payload)"
+    " VALUES (?1, ?2, 'S', 0, 0, ?3, x'')";
+constexpr std::string_view kSetFencing = "UPDATE sh_sessions SET state = 1 WHERE session = ?1";
+
+LogEnd read_log_end(Row row) { return {row.get<Seq>(0), kind_of_letter(row.text(1))}; }
+
+RowMark read_mark(Row row) { return {kind_of_letter(row.text(0)), row.get<std::uint32_t>(1)}; }
+
+}  // namespace
+
+Result<std::optional<Session>> find_session(Connection& db, SessionId session) {
+  return db.first(kFind, read_session, session);
+}
+
+Result<Session> require_session(Connection& db, SessionId session) {
+  SH_TRY(auto found, find_session(db, session));
+  if (found) return *std::move(found);
+  return {Errc::kNotFound, "there is no session " + to_string(session)};
+}
+
+Status require_live(Connection& db, SessionId session) {
+  SH_TRY(const auto live, db.value<int>(kIsLive, session));
+  if (live) return {};
+  return {Errc::kFenced, "session " + to_string(session) + " is not live"};
+}
+
+Result<LogEnd> require_log_end(Connection& db, SessionId session) {
+  SH_TRY(const auto end, db.first(kLogEnd, read_log_end, session));
+  if (end) return *end;
+  return {Errc::kNotFound, "there is no session " + to_string(session)};
+}
+
+Result<Seq> require_seal(Connection& db, SessionId session) {
+  SH_TRY(const LogEnd end, require_log_end(db, session));
+  if (!end.has_seal()) return {Errc::kInvalid, "session " + to_string(session) + " is not sealed"};
+  return end.newest;
+}
+
+Status insert_seal(Connection& db, SessionId session, Seq seq, DatabaseMs now) {
+  SH_TRY_OK(db.execute(kInsertSeal, session, seq, now));
+  SH_TRY_OK(db.execute(kSetFencing, session));
+  return {};
+}
+
+Result<std::optional<RowMark>> find_row(Connection& db, SessionId session, Seq seq) {
+  return db.first(kRow, read_mark, session, seq);
+}
+
+std::string row_name(SessionId session, Seq seq) {
+  return "row " + std::to_string(seq.value()) + " of session " + to_string(session);
+}
+
+}  // namespace streamhouse::metadata::sqlite

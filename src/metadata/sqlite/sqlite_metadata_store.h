@@ -1,6 +1,7 @@
 #pragma once
 /// \file  SqliteMetadataStore: the metadata in one SQLite file, for one agent at a time.
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -10,21 +11,23 @@
 
 namespace streamhouse::metadata {
 
-/// Every operation is one synced transaction on the pool's worker, in the order of the calls. The
-/// database's clock is the runtime's wall clock at the time of the call.
-/// Lifetime:  the runtime and the pool outlive it; the database is closed, and its lock freed, when
-///            the store and the last call that runs are gone.
+/// Every operation is one synced transaction on the pool's worker, in the order of the calls.
+/// Lifetime:  the pool outlives it; the database is closed, and its lock freed, when the store and
+///            the last call that runs are gone.
 class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStore> {
  public:
+  /// The database's clock, read on the executor when an operation is called.
+  using Clock = std::function<DatabaseMs()>;
+
   /// Requires: `pool` has one worker.
-  SqliteMetadataStore(runtime::Runtime& runtime, runtime::BlockingPool& pool,
-                      std::unique_ptr<SqliteMetadata> metadata)
-      : runtime_(runtime), pool_(pool), metadata_(std::move(metadata)) {}
+  SqliteMetadataStore(runtime::BlockingPool& pool, std::unique_ptr<SqliteMetadata> metadata,
+                      Clock clock)
+      : pool_(pool), metadata_(std::move(metadata)), clock_(std::move(clock)) {}
 
   template <class Call>
   Task<std::invoke_result_t<Call&, SqliteMetadata&>> perform(Operation, Call call) {
     using Answer = std::invoke_result_t<Call&, SqliteMetadata&>;
-    auto work = [metadata = metadata_, now = runtime_.wall_now(),
+    auto work = [metadata = metadata_, now = clock_(),
                  call = std::move(call)]() mutable -> Result<std::shared_ptr<Answer>> {
       metadata->set_time(now);
       return std::make_shared<Answer>(call(*metadata));
@@ -35,9 +38,9 @@ class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStor
   }
 
  private:
-  runtime::Runtime& runtime_;
   runtime::BlockingPool& pool_;
   std::shared_ptr<SqliteMetadata> metadata_;
+  Clock clock_;
 };
 
 }  // namespace streamhouse::metadata

@@ -46,10 +46,10 @@ inline std::ostream& operator<<(std::ostream& out, const BackendCase& backend) {
   return out << backend.name;
 }
 
-/// Public, so that tests can read it as prose: `must` is a call that has to succeed, `outcome` one
-/// whose success or failure is what is tested.
+/// `must` makes a call that has to succeed, `outcome` one whose success or failure is the question.
+/// Its parts are public, so that the steps that several tests share can be plain functions.
 class MetadataStoreContract : public ::testing::TestWithParam<BackendCase> {
- protected:
+ public:
   MetadataStore& store() { return backend_->store(); }
   MetadataBackend& backend() { return *backend_; }
   runtime::AsioRuntime& runtime() { return runtime_; }

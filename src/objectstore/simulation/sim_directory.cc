@@ -23,8 +23,8 @@ Result<SimNodePtr> SimDirectory::create(const std::string& name, EntryKind kind,
   if (node_->names == 0) return file_error(ENOENT, operation, path_of(name));
   if (find(name)) return file_error(EEXIST, operation, path_of(name));
   if (process_->disk.is_full()) return file_error(ENOSPC, operation, path_of(name));
-  SimNodePtr created = process_->disk.new_node(kind);
-  SimDisk::change(*node_, name, created);
+  SimNodePtr created = std::make_shared<SimNode>(kind);
+  process_->disk.change(*node_, name, created);
   return created;
 }
 
@@ -71,8 +71,8 @@ Status SimDirectory::publish(const std::string& name, Directory& target,
   const SimNodePtr node = find(name);
   if (!node || to.node_->names == 0) return file_error(ENOENT, "publish", path);
   if (to.find(target_name)) return file_error(EEXIST, "publish", path);
-  SimDisk::change(*to.node_, target_name, node);
-  SimDisk::change(*node_, name, nullptr);
+  process_->disk.change(*to.node_, target_name, node);
+  process_->disk.change(*node_, name, nullptr);
   return {};
 }
 
@@ -81,7 +81,7 @@ Status SimDirectory::remove_file(const std::string& name) {
   const SimNodePtr node = find(name);
   if (!node) return file_error(ENOENT, "remove", path_of(name));
   if (node->kind == EntryKind::kDirectory) return file_error(EISDIR, "remove", path_of(name));
-  SimDisk::change(*node_, name, nullptr);
+  process_->disk.change(*node_, name, nullptr);
   return {};
 }
 
@@ -92,7 +92,7 @@ Status SimDirectory::remove_directory(const std::string& name) {
   if (node->kind != EntryKind::kDirectory)
     return file_error(ENOTDIR, "remove directory", path_of(name));
   if (!node->entries.empty()) return file_error(ENOTEMPTY, "remove directory", path_of(name));
-  SimDisk::change(*node_, name, nullptr);
+  process_->disk.change(*node_, name, nullptr);
   return {};
 }
 

@@ -8,14 +8,13 @@ namespace streamhouse::objectstore {
 
 namespace {
 constexpr std::size_t kBlockBytes = 512;
-}
+// So many changes of one directory, and the system has written it back by itself.
+constexpr std::size_t kUnsyncedNamesMax = 256;
+}  // namespace
 
-SimDisk::SimDisk(std::uint64_t seed) : random_(seed), root_(new_node(EntryKind::kDirectory)) {
+SimDisk::SimDisk(std::uint64_t seed)
+    : random_(seed), root_(std::make_shared<SimNode>(EntryKind::kDirectory)) {
   root_->names = 1;
-}
-
-SimNodePtr SimDisk::new_node(EntryKind kind) const {
-  return std::make_shared<SimNode>(kind, bytes_used_);
 }
 
 int SimDisk::step() {
@@ -26,18 +25,19 @@ int SimDisk::step() {
 }
 
 void SimDisk::change(SimNode& directory, const std::string& name, SimNodePtr node) {
+  if (directory.earlier.size() >= kUnsyncedNamesMax) directory.earlier.clear();
   SimNodePtr& entry = directory.entries[name];
-  if (node) ++node->names;
-  if (entry) --entry->names;
+  if (node && ++node->names == 1) bytes_used_ += node->content.size();
+  if (entry && --entry->names == 0) bytes_used_ -= entry->content.size();
   directory.earlier[name].push_back(std::exchange(entry, std::move(node)));
   if (!entry) directory.entries.erase(name);
 }
 
 int SimDisk::append(SimNode& file, base::BytesView bytes) {
-  const std::uint64_t room = capacity_ - std::min(capacity_, *bytes_used_);
+  const std::uint64_t room = capacity_ - std::min(capacity_, bytes_used_);
   const auto fitting = bytes.first(std::min<std::uint64_t>(room, bytes.size()));
   file.content.insert(file.content.end(), fitting.begin(), fitting.end());
-  *bytes_used_ += fitting.size();
+  if (file.names > 0) bytes_used_ += fitting.size();
   if (fitting.size() == bytes.size()) return 0;
   ++counts_.full_errors;
   return ENOSPC;
@@ -75,7 +75,7 @@ void SimDisk::settle_file(SimNode& file) {
   if (outcome == kNothing) file.content.resize(file.durable_size);
   if (outcome == kPrefix) file.content.resize(file.durable_size + random_.below(unsynced));
   if (outcome == kBlocks) zero_some_blocks(file);
-  *bytes_used_ -= before - file.content.size();
+  bytes_used_ -= before - file.content.size();
   file.durable_size = file.content.size();
   file.sync_failed = false;
 }

@@ -14,11 +14,7 @@ namespace streamhouse::objectstore {
 
 /// A file or a directory, as running processes see it, with what a loss of power may bring back.
 struct SimNode {
-  SimNode(EntryKind node_kind, std::shared_ptr<std::uint64_t> disk_bytes_used)
-      : kind(node_kind), bytes_used(std::move(disk_bytes_used)) {}
-  ~SimNode() { *bytes_used -= content.size(); }
-  SimNode(const SimNode&) = delete;
-  SimNode& operator=(const SimNode&) = delete;
+  explicit SimNode(EntryKind node_kind) : kind(node_kind) {}
 
   const EntryKind kind;
   std::uint32_t names = 0;  ///< Entries that lead here; 0 = removed.
@@ -27,7 +23,6 @@ struct SimNode {
   std::size_t durable_size = 0;  ///< The prefix of `content` that was synced.
   bool sync_failed = false;      ///< No later sync saves what lies behind durable_size.
   std::weak_ptr<const void> lock;
-  std::shared_ptr<std::uint64_t> bytes_used;
 
   using NodePtr = std::shared_ptr<SimNode>;
   std::map<std::string, NodePtr> entries;
@@ -58,7 +53,8 @@ class SimDisk {
   void lose_power();
   /// Content beyond this many bytes meets ENOSPC. Unlimited at first.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
-  std::uint64_t bytes_used() const { return *bytes_used_; }
+  /// Content of all files that have a name.
+  std::uint64_t bytes_used() const { return bytes_used_; }
   /// The share of calls that fail with EIO.
   void set_error_rate(double rate) { error_rate_ = rate; }
   const Counts& counts() const { return counts_; }
@@ -69,10 +65,9 @@ class SimDisk {
   runtime::Random& random() { return random_; }
   /// Counts a call; 0, or the errno that it is to fail with.
   int step();
-  bool is_full() const { return *bytes_used_ >= capacity_; }
-  SimNodePtr new_node(EntryKind kind) const;
+  bool is_full() const { return bytes_used_ >= capacity_; }
   /// Makes `name` lead to `node`, or to nothing.
-  static void change(SimNode& directory, const std::string& name, SimNodePtr node);
+  void change(SimNode& directory, const std::string& name, SimNodePtr node);
   /// Appends what fits; ENOSPC if that is not all, else 0.
   int append(SimNode& file, base::BytesView bytes);
 
@@ -82,7 +77,7 @@ class SimDisk {
   void zero_some_blocks(SimNode& file);
 
   runtime::Random random_;
-  std::shared_ptr<std::uint64_t> bytes_used_ = std::make_shared<std::uint64_t>(0);
+  std::uint64_t bytes_used_ = 0;
   std::uint64_t capacity_ = UINT64_MAX;
   double error_rate_ = 0;
   Counts counts_;

@@ -40,7 +40,7 @@ Result<std::unique_ptr<Directory>> SimFileSystem::open_root(const std::string& p
     if (name.empty()) continue;
     const auto found = at->entries.find(name);
     if (found == at->entries.end())
-      SimDisk::change(*at, name, process_->disk.new_node(EntryKind::kDirectory));
+      process_->disk.change(*at, name, std::make_shared<SimNode>(EntryKind::kDirectory));
     at->earlier.erase(name);
     at = at->entries.at(name);
     if (at->kind != EntryKind::kDirectory) return file_error(ENOTDIR, "open root", path);

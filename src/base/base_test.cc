@@ -22,6 +22,27 @@ TEST(Crc32cTest, HasTheCheckValueOfTheStandard) {
   EXPECT_EQ(crc32c({}), 0u);
 }
 
+TEST(Crc32cTest, JoinsToThatOfTheWholeAtEveryLength) {
+  ByteVector bytes(70'000);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * i >> 3);
+  const BytesView all(bytes);
+  const std::uint32_t front = crc32c(all.first(123));
+  for (std::size_t size = 0; size <= all.size() - 123; size += 1 + size / 50) {
+    const auto length = static_cast<std::uint32_t>(size);
+    ASSERT_EQ(crc32c_joined(front, crc32c(all.subspan(123, size)), length),
+              crc32c(all.first(123 + size)))
+        << size;
+  }
+  EXPECT_EQ(crc32c_joined(0, crc32c(all), 70'000), crc32c(all));
+}
+
+TEST(Crc32cTest, JoinsOverLengthsOfAllFourBytes) {
+  const ByteVector zeros((std::size_t{1} << 24) + 0x030201);
+  const std::uint32_t front = crc32c(as_bytes("front"));
+  EXPECT_EQ(crc32c_joined(front, crc32c(zeros), static_cast<std::uint32_t>(zeros.size())),
+            crc32c(zeros, front));
+}
+
 TEST(Crc32cTest, HardwareAgreesWithTheTableAtEveryLengthAndAlignment) {
   std::mt19937 random(1);
   ByteVector bytes(600);

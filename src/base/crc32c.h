@@ -12,4 +12,8 @@ namespace streamhouse::base {
 std::uint32_t crc32c(BytesView bytes, std::uint32_t crc = 0);
 std::uint32_t crc32c_table(BytesView bytes, std::uint32_t crc = 0);
 
+/// CRC-32C of a || b, from that of `a`, that of `b`, and the length of `b`; neither is read again.
+/// Cost: up to four steps of some 40 ns.
+std::uint32_t crc32c_joined(std::uint32_t crc_a, std::uint32_t crc_b, std::uint32_t length_b);
+
 }  // namespace streamhouse::base

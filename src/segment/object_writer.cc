@@ -28,6 +28,7 @@ class ObjectBuilder {
   ObjectBuilder(const ObjectHeader& header, std::size_t batch_count) : header_(header) {
     chunks_.reserve(batch_count + 2);
     const auto frame = encode_header(header);
+    crc_ = base::crc32c(frame);
     append_chunk(Bytes::copy_of(frame));
   }
 
@@ -38,6 +39,8 @@ class ObjectBuilder {
                       .position = size_,
                       .max_timestamp = std::numeric_limits<std::int64_t>::min()});
     for (Bytes& batch : content.batches) add_batch(spans_.back(), std::move(batch));
+    for (std::size_t i = index_.first.back(); i < index_.blocks.size(); ++i)
+      crc_ = base::crc32c_joined(crc_, index_.blocks[i].crc, index_.blocks[i].length);
     index_.first.push_back(static_cast<std::uint32_t>(index_.blocks.size()));
   }
 
@@ -125,7 +128,6 @@ class ObjectBuilder {
   }
 
   void append_chunk(Bytes bytes) {
-    crc_ = base::crc32c(bytes, crc_);
     size_ += bytes.size();
     chunks_.push_back(std::move(bytes));
   }
@@ -133,7 +135,7 @@ class ObjectBuilder {
   const ObjectHeader& header_;
   std::vector<Bytes> chunks_;
   std::uint64_t size_ = 0;
-  std::uint32_t crc_ = 0;  ///< Of everything before the footer.
+  std::uint32_t crc_ = 0;  ///< Of the header and the spans that are complete.
   SpanTable spans_;
   BlockIndex index_;
 };

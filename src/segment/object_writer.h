@@ -31,8 +31,8 @@ struct BuiltObject {
 /// Requires: spans in the order of a SpanTable, none without a batch; batches as SpanContent says,
 /// of a flushed object without a gap between them; inputs only for a compacted object. (What
 /// producers send has been validated on its way in, so anything else is a fault of ours.)
-/// Cost: two passes of CRC-32C over the batches while they are in cache, no copy of them; the same
-/// input gives the same bytes.
+/// Cost: one pass of CRC-32C over the batches, no copy of them; the same input gives the same
+/// bytes.
 BuiltObject build_object(const ObjectHeader& header, std::vector<SpanContent> spans,
                          const std::vector<ObjectInputs>& inputs = {});
 

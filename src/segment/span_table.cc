@@ -12,6 +12,7 @@ namespace streamhouse::segment {
 namespace {
 
 constexpr std::uint64_t kVersion = 1;
+constexpr std::size_t kSpanBytesMin = 5;  // four of its place, one of its timestamp
 
 std::uint64_t epoch_of(const Span& span) { return static_cast<std::uint64_t>(span.epoch.value()); }
 
@@ -43,9 +44,10 @@ void append_producers(base::ByteVector& out, const SpanTable& table) {
   }
 }
 
-/// `count` is a claim until its bytes are read, so nothing is reserved for it.
+/// `count` is a claim until its bytes are read.
 SpanTable read_places(PackedReader& reader, std::uint64_t count, std::uint64_t position) {
   SpanTable table;
+  table.reserve(reader.plausible(count, kSpanBytesMin));
   model::TopicPartition partition;
   for (; count > 0 && reader.ok(); --count) {
     Span& span = table.emplace_back();

@@ -27,7 +27,7 @@ void PackedReader::expect_version(std::uint64_t version) {
     fail(base::Errc::kUnsupported, "version", std::to_string(found) + " is not known");
 }
 
-std::uint64_t PackedReader::varint(std::string_view field, std::uint64_t max) {
+std::uint64_t PackedReader::long_varint(std::string_view field, std::uint64_t max) {
   if (!ok()) return 0;
   base::BytesView rest = rest_;
   const auto value = base::take_varint(rest);
@@ -64,6 +64,7 @@ void PackedReader::fail(base::Errc code, std::string_view field, std::string_vie
   error_.text = std::string(what_) + ": " + std::string(field) + " at byte " +
                 std::to_string(position()) + " of " + std::to_string(all_.size()) + " " +
                 std::string(why);
+  rest_ = {};
 }
 
 }  // namespace streamhouse::segment

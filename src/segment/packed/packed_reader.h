@@ -3,6 +3,7 @@
 /// that any input gives values or one error that says where; the decoders carry no other bounds
 /// checks.
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -30,7 +31,15 @@ class PackedReader {
   /// Reads the format version. Errors: kUnsupported if it is not `version`.
   void expect_version(std::uint64_t version);
   std::uint64_t varint(std::string_view field,
-                       std::uint64_t max = std::numeric_limits<std::uint64_t>::max());
+                       std::uint64_t max = std::numeric_limits<std::uint64_t>::max()) {
+    // Most fields are one byte; after a failure there are no bytes left.
+    if (!rest_.empty() && rest_[0] < 0x80 && rest_[0] <= max) {
+      const std::uint8_t value = rest_[0];
+      rest_ = rest_.subspan(1);
+      return value;
+    }
+    return long_varint(field, max);
+  }
   std::int64_t zigzag(std::string_view field);
   /// An unsigned varint that must fit T and not be below 0 as T.
   template <class T>
@@ -45,12 +54,17 @@ class PackedReader {
   void fail(std::string_view field, std::string_view why) {
     fail(base::Errc::kCorrupt, field, why);
   }
-  /// Of the next byte to read, from the beginning of the packed value.
+  /// Of the next byte to read, from the beginning of the packed value. Requires: ok().
   std::size_t position() const { return all_.size() - rest_.size(); }
+  /// How many of `count` items of at least `size` bytes each may be there: what to reserve for.
+  std::size_t plausible(std::uint64_t count, std::size_t size) const {
+    return static_cast<std::size_t>(std::min<std::uint64_t>(count, rest_.size() / size));
+  }
   bool ok() const { return error_.text.empty(); }
   const base::Error& error() const { return error_; }
 
  private:
+  std::uint64_t long_varint(std::string_view field, std::uint64_t max);
   void fail(base::Errc code, std::string_view field, std::string_view why);
 
   std::string_view what_;

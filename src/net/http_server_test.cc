@@ -182,7 +182,7 @@ TEST_F(HttpServerTest, AHeaderBeyondTheLimitIsCutOff) {
 }
 
 TEST_F(HttpServerTest, SlowClientsAreCutOffAndDelayNobody) {
-  serve({.request_time_max = std::chrono::milliseconds(200)}, [](std::uint16_t port) {
+  serve({.request_time_max = std::chrono::seconds(1)}, [](std::uint16_t port) {
     const Client silent(port);
     const Client slow(port);
     slow.send("GET / HT");
@@ -193,7 +193,7 @@ TEST_F(HttpServerTest, SlowClientsAreCutOffAndDelayNobody) {
     EXPECT_TRUE(quick.receive_to(".").ends_with("path=/quick."));
     EXPECT_EQ(silent.receive_to_close(), "");
     EXPECT_EQ(slow.receive_to_close(), "");
-    ::usleep(300'000);
+    ::sleep(2);
     EXPECT_LT(never_reads.receive_to_close().size(), 4'000'000u);
   });
 }

@@ -44,20 +44,24 @@ class RuntimeTest : public testing::Test {
 using Runtimes = testing::Types<Real, Simulated<ReadyOrder::kFifo>, Simulated<ReadyOrder::kRandom>>;
 TYPED_TEST_SUITE(RuntimeTest, Runtimes);
 
-Task<void> sleep_then_note(Runtime& runtime, Duration duration, std::vector<int>& order, int note) {
-  co_await runtime.sleep(duration);
+Task<void> sleep_then_note(Runtime& runtime, MonoTime until, std::vector<int>& order, int note) {
+  co_await runtime.sleep(until - runtime.now());
   order.push_back(note);
 }
 
 TYPED_TEST(RuntimeTest, SleepersWakeInTheOrderOfTheirDeadlines) {
   std::vector<int> order;
-  this->runtime.spawn(sleep_then_note(this->runtime, milliseconds(9), order, 3));
-  this->runtime.spawn(sleep_then_note(this->runtime, milliseconds(1), order, 1));
-  this->runtime.spawn(sleep_then_note(this->runtime, milliseconds(5), order, 2));
   const MonoTime start = this->runtime.now();
+  const auto sleep_to = [&](int time) {
+    const MonoTime until = start + milliseconds(time);
+    this->runtime.spawn(sleep_then_note(this->runtime, until, order, time));
+  };
+  sleep_to(9);
+  sleep_to(1);
+  sleep_to(5);
   run_task(this->runtime, this->runtime.sleep(milliseconds(20)));
   EXPECT_GE(this->runtime.now() - start, milliseconds(20));
-  EXPECT_EQ(order, (std::vector<int>{1, 2, 3}));
+  EXPECT_EQ(order, (std::vector<int>{1, 5, 9}));
   EXPECT_EQ(this->runtime.task_count(), 0u);
 }
 
@@ -147,11 +151,11 @@ TYPED_TEST(RuntimeTest, DestroyingASignalDestroysItsWaiters) {
   };
   const auto body = [&]() -> Task<void> {
     this->runtime.spawn(waiter(*signal, token, seconds(60), this->runtime));
-    this->runtime.spawn(waiter(*signal, token, milliseconds(3), this->runtime));
-    co_await this->runtime.sleep(milliseconds(1));
+    this->runtime.spawn(waiter(*signal, token, milliseconds(100), this->runtime));
+    for (int turn = 0; turn < 100; ++turn) co_await this->runtime.yield();
     EXPECT_EQ(token.use_count(), 3);
     signal.reset();
-    co_await this->runtime.sleep(milliseconds(5));
+    co_await this->runtime.sleep(milliseconds(120));
     EXPECT_EQ(token.use_count(), 1);
     EXPECT_EQ(*token, 0);
   };

@@ -41,7 +41,7 @@ class SimRuntime::QueueExecutor {
   SimRuntime* runtime_;
 };
 
-SimRuntime::SimRuntime(SimScheduler& scheduler, std::string name, SimClock clock)
+SimRuntime::SimRuntime(Key, SimScheduler& scheduler, std::string name, SimClock clock)
     : scheduler_(scheduler),
       name_(std::move(name)),
       random_(scheduler.random().fork()),

@@ -29,7 +29,14 @@ struct SimClock {
 /// Lifetime:  made by SimScheduler::add_runtime() and owned by the scheduler, also once crashed.
 /// Threading: the scheduler's thread.
 class SimRuntime final : public Runtime {
+  /// Only the scheduler has one to give.
+  class Key {
+    friend class SimScheduler;
+    Key() = default;
+  };
+
  public:
+  SimRuntime(Key key, SimScheduler& scheduler, std::string name, SimClock clock);
   ~SimRuntime() override;
   SimRuntime(const SimRuntime&) = delete;
   SimRuntime& operator=(const SimRuntime&) = delete;
@@ -75,7 +82,6 @@ class SimRuntime final : public Runtime {
     Callback callback;
   };
 
-  SimRuntime(SimScheduler& scheduler, std::string name, SimClock clock);
   void submit(Callback callback);
   void condemn(Callback callback);
   void bury();

@@ -24,10 +24,11 @@ SimScheduler::~SimScheduler() {
 }
 
 SimRuntime& SimScheduler::add_runtime(std::string name, SimClock clock) {
-  runtimes_.emplace_back(new SimRuntime(*this, std::move(name), clock));
-  runtimes_.back()->number_ = runtimes_.size();
-  living_.push_back(runtimes_.back().get());
-  return *runtimes_.back();
+  auto& runtime = *runtimes_.emplace_back(
+      std::make_unique<SimRuntime>(SimRuntime::Key(), *this, std::move(name), clock));
+  runtime.number_ = runtimes_.size();
+  living_.push_back(&runtime);
+  return runtime;
 }
 
 bool SimScheduler::step() {

@@ -1,7 +1,8 @@
 # Flags that every target of the project shares.
 add_library(sh_options INTERFACE)
 target_compile_options(sh_options INTERFACE
-  -Wall -Wextra -Wconversion -Wswitch -Wthread-safety -Wshadow -Wnon-virtual-dtor -Wno-missing-designated-field-initializers -Werror
+  -Wall -Wextra -Wconversion -Wswitch -Wthread-safety -Wshadow -Wnon-virtual-dtor -Werror
+  -Wno-missing-designated-field-initializers
   -fno-omit-frame-pointer -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
 target_compile_definitions(sh_options INTERFACE
   BOOST_ASIO_NO_DEPRECATED SPDLOG_COMPILED_LIB SPDLOG_FMT_EXTERNAL

@@ -44,7 +44,8 @@ void PartitionTable::tail_committed(const std::shared_ptr<PartitionLog>& log, mo
 std::vector<std::shared_ptr<PartitionLog>> PartitionTable::list() const {
   std::vector<std::shared_ptr<PartitionLog>> logs;
   logs.reserve(logs_.size());
-  for (const auto& [key, log] : logs_) logs.push_back(log);  // sorted below
+  // allow(unordered-iteration): sorted below
+  for (const auto& [key, log] : logs_) logs.push_back(log);
   std::ranges::sort(logs, {}, [](const auto& log) { return log->key(); });
   return logs;
 }

@@ -50,6 +50,17 @@ void expect_span_of(const SpanContent& content, const Span& span, base::BytesVie
             model::RecordBatchView::front_of(content.batches.back())->next_offset());
 }
 
+/// The shape that makes a batch of exactly `size` bytes.
+std::size_t shape_size(std::size_t size) {
+  std::mt19937_64 random(9);
+  const auto batch_size = [&random](std::size_t shape) {
+    return example_batch(random, {}, {}, {.size = shape}).size();
+  };
+  const std::size_t shape = 2 * size - batch_size(size);
+  EXPECT_EQ(batch_size(shape), size);
+  return shape;
+}
+
 std::vector<std::uint32_t> block_lengths(std::vector<std::size_t> batch_sizes) {
   std::mt19937_64 random(9);
   const auto object = build_object(
@@ -107,23 +118,15 @@ TEST(ObjectWriterTest, AnObjectWithoutSpansIsOne) {
 }
 
 TEST(ObjectWriterTest, ABlockEndsWithTheBatchThatFillsIt) {
-  std::mt19937_64 random(5);
-  // A one-record batch is as large as its value and a constant.
-  const auto small = example_batch(random, model::Offset(0), model::LeaderEpoch(0), 1000).size();
-  const auto at = [](std::size_t size) { return static_cast<std::uint32_t>(size); };
-  const std::size_t exact = 1000 + kBlockSize - small;
-  std::size_t built = example_batch(random, model::Offset(0), model::LeaderEpoch(0), exact).size();
-  const std::size_t full = exact - (built - kBlockSize);
-  built = example_batch(random, model::Offset(0), model::LeaderEpoch(0), full).size();
-  ASSERT_EQ(built, kBlockSize);
-  EXPECT_EQ(block_lengths({full, 1000}), (std::vector{at(kBlockSize), at(small)}));
-  EXPECT_EQ(block_lengths({full - 1, 1000}), std::vector{at(kBlockSize - 1 + small)});
-  EXPECT_EQ(block_lengths({full + 1, 1000}), (std::vector{at(kBlockSize + 1), at(small)}));
-  EXPECT_EQ(block_lengths({full, full}), (std::vector{at(kBlockSize), at(kBlockSize)}));
-  EXPECT_EQ(block_lengths({full}), std::vector{at(kBlockSize)});
-  EXPECT_EQ(block_lengths(std::vector<std::size_t>(130, 1000)),
-            (std::vector{at(small * ((kBlockSize + small - 1) / small)),
-                         at(small * (130 - (kBlockSize + small - 1) / small))}));
+  const std::size_t full = shape_size(kBlockSize);
+  const std::size_t small = shape_size(1000);
+  using Lengths = std::vector<std::uint32_t>;
+  EXPECT_EQ(block_lengths({full, small}), Lengths({kBlockSize, 1000}));
+  EXPECT_EQ(block_lengths({full - 1, small}), Lengths({kBlockSize - 1 + 1000}));
+  EXPECT_EQ(block_lengths({full + 1, small}), Lengths({kBlockSize + 1, 1000}));
+  EXPECT_EQ(block_lengths({full, full}), Lengths({kBlockSize, kBlockSize}));
+  EXPECT_EQ(block_lengths({full}), Lengths({kBlockSize}));
+  EXPECT_EQ(block_lengths(std::vector(130, small)), Lengths({66'000, 64'000}));
 }
 
 TEST(ObjectWriterTest, IdempotentBatchesLeaveTheirProducerState) {
@@ -138,10 +141,10 @@ TEST(ObjectWriterTest, IdempotentBatchesLeaveTheirProducerState) {
       .producer_epoch = model::ProducerEpoch(2),
       .base_sequence = -1,
       .flags = model::batch_layout::kTransactionalBit | model::batch_layout::kControlBit};
-  span.batches.push_back(example_batch(random, model::Offset(10), span.epoch, 300, 4));
+  span.batches.push_back(example_batch(random, model::Offset(10), span.epoch, {300, 4}));
   span.batches.push_back(
-      example_batch(random, model::Offset(14), span.epoch, 300, 4, transactional));
-  span.batches.push_back(example_batch(random, model::Offset(18), span.epoch, 100, 1, marker));
+      example_batch(random, model::Offset(14), span.epoch, {300, 4, transactional}));
+  span.batches.push_back(example_batch(random, model::Offset(18), span.epoch, {100, 1, marker}));
   const auto data = model::RecordBatchView::front_of(span.batches[1])->max_timestamp();
   const auto end = model::RecordBatchView::front_of(span.batches[2])->max_timestamp();
   const ObjectFooter footer = footer_of(build_object(example_header(), {span}));
@@ -169,7 +172,7 @@ TEST(ObjectWriterTest, ACompactedObjectMayHaveGapsAndNamesItsInputs) {
   header.identity.level = ObjectLevel::kCompacted;
   SpanContent span{.partition = partition(1, 0), .epoch = model::LeaderEpoch(1)};
   for (const std::int64_t base : {10, 500, 9000})
-    span.batches.push_back(example_batch(random, model::Offset(base), span.epoch, 70'000, 3));
+    span.batches.push_back(example_batch(random, model::Offset(base), span.epoch, {70'000, 3}));
   const std::vector<ObjectInputs> inputs{{.first = example_header(1).identity, .count = 40},
                                          {.first = header.identity, .count = 1}};
   const std::string key = to_key(SegmentKey{.compactor = testing::kExampleSession, .number = 5});
@@ -188,9 +191,9 @@ TEST(ObjectWriterDeathTest, RefusesBatchesThatAreNotInPlace) {
   std::mt19937_64 random(8);
   const auto contents = [&random](std::int64_t second, int epoch) {
     SpanContent span{.partition = partition(1, 0), .epoch = model::LeaderEpoch(1)};
-    span.batches.push_back(example_batch(random, model::Offset(10), span.epoch, 100));
+    span.batches.push_back(example_batch(random, model::Offset(10), span.epoch, {}));
     span.batches.push_back(
-        example_batch(random, model::Offset(second), model::LeaderEpoch(epoch), 100));
+        example_batch(random, model::Offset(second), model::LeaderEpoch(epoch), {}));
     return std::vector{span};
   };
   EXPECT_DEATH(build_object(example_header(), contents(12, 1)), "offset order");

@@ -30,16 +30,20 @@ inline std::string example_key(std::int64_t seq = 42) {
   return object_key(kExampleSession, model::Seq(seq));
 }
 
-/// A placed, uncompressed batch of `count` records whose values fill it up to `size` bytes, or the
-/// least that they take.
+struct BatchShape {
+  std::size_t size = 100;  ///< Bytes to come close to, not above, if the records take no more.
+  int count = 1;           ///< Records.
+  model::BatchHeaderFields fields = {};
+};
+
+/// A placed, uncompressed batch of records with random values.
 inline base::Bytes example_batch(std::mt19937_64& random, model::Offset base,
-                                 model::LeaderEpoch epoch, std::size_t size, int count = 1,
-                                 model::BatchHeaderFields fields = {}) {
+                                 model::LeaderEpoch epoch, const BatchShape& shape) {
   constexpr std::size_t kRecordOverhead = 16;
-  const auto records = static_cast<std::size_t>(count);
+  const auto records = static_cast<std::size_t>(shape.count);
   const std::size_t least = model::kBatchHeaderSize + records * kRecordOverhead;
-  const std::size_t spare = size > least ? size - least : 0;
-  model::RecordBatchBuilder builder(fields);
+  const std::size_t spare = shape.size > least ? shape.size - least : 0;
+  model::RecordBatchBuilder builder(shape.fields);
   for (std::size_t i = 0; i < records; ++i) {
     base::ByteVector value(spare / records);
     std::ranges::generate(value, [&random] { return static_cast<std::uint8_t>(random()); });
@@ -58,7 +62,7 @@ inline SpanContent example_span(std::mt19937_64& random, model::TopicPartition p
                                 int count = 1) {
   SpanContent span{.partition = partition, .epoch = model::LeaderEpoch(3)};
   for (const std::size_t size : sizes) {
-    span.batches.push_back(example_batch(random, base, span.epoch, size, count));
+    span.batches.push_back(example_batch(random, base, span.epoch, {.size = size, .count = count}));
     base += count;
   }
   return span;

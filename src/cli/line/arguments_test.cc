@@ -1,5 +1,6 @@
 // Goal: each word of the command line is taken in exactly the forms that help promises, and an
-// error quotes it. Method: accepted and refused words by example, at and beyond each limit.
+// error quotes it.
+// Method: accepted and refused words by example, at and beyond each limit.
 #include "cli/line/arguments.h"
 
 #include <gmock/gmock.h>

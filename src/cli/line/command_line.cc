@@ -78,18 +78,20 @@ OutputFormat wanted_output(const std::vector<std::string>& words) {
   return OutputFormat::kTable;
 }
 
-/// The library's own sentence, unless there is a word that fits nowhere.
-UsageError usage_error(const CLI::ParseError& error, const CLI::App& root,
+UsageError usage_error(const std::string& text, const CLI::App& root,
                        const std::vector<std::string>& words) {
-  std::string text = error.what();
+  std::string help = "streamctl ";
+  for (const auto& name : parsed_path(root)) help += name + " ";
+  return {text + " (see " + help + "--help)", wanted_output(words)};
+}
+
+/// The library's own sentence, unless there is a word that fits nowhere.
+std::string text_of(const CLI::ParseError& error, const CLI::App& root) {
   const auto unknown = root.remaining(true);
   const auto type = static_cast<CLI::ExitCodes>(error.get_exit_code());
   const bool incomplete =
       type == CLI::ExitCodes::RequiredError || type == CLI::ExitCodes::ExtrasError;
-  if (incomplete && !unknown.empty()) text = "unexpected '" + unknown.front() + "'";
-  std::string help = "streamctl ";
-  for (const auto& name : parsed_path(root)) help += name + " ";
-  return {text + " (see " + help + "--help)", wanted_output(words)};
+  return incomplete && !unknown.empty() ? "unexpected '" + unknown.front() + "'" : error.what();
 }
 
 }  // namespace
@@ -100,17 +102,17 @@ std::variant<CommandLine, HelpText, UsageError> parse_command_line(
   const auto root = make_grammar(line);
   try {
     root->parse(std::vector(words.rbegin(), words.rend()));  // it takes the last word first
-    if (!server.empty() && root->get_option("--server")->empty()) {
-      auto address = parse_address(server);
-      if (!address) throw CLI::ValidationError("STREAMHOUSE_SERVER", address.error().text);
-      line.global.server = *address;
-    }
   } catch (const CLI::CallForHelp&) {
     return HelpText{help_text(describe_commands(), parsed_path(*root))};
   } catch (const CLI::CallForVersion&) {
     return HelpText{"streamctl " SH_VERSION "\n"};
   } catch (const CLI::ParseError& error) {
-    return usage_error(error, *root, words);
+    return usage_error(text_of(error, *root), *root, words);
+  }
+  if (!server.empty() && root->get_option("--server")->empty()) {
+    auto address = parse_address(server);
+    if (!address) return usage_error("STREAMHOUSE_SERVER: " + address.error().text, *root, words);
+    line.global.server = *std::move(address);
   }
   return line;
 }

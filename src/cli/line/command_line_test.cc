@@ -1,5 +1,6 @@
 // Goal: every form of every command that the contract names is understood, anything else is a usage
-// error that names the word. Method: lines of words in, the struct or the error out; nothing is
+// error that names the word.
+// Method: lines of words in, the struct or the error out; nothing is
 // sent.
 #include "cli/line/command_line.h"
 

@@ -20,8 +20,18 @@ constexpr std::int64_t kLargestPartition = std::numeric_limits<std::int32_t>::ma
 
 template <class T>
 T value_or_throw(const std::string& name, base::Result<T> result) {
+  // allow(throw): the way out of the library's callbacks
   if (!result) throw CLI::ValidationError(name, result.error().text);
   return *std::move(result);
+}
+
+/// One of two options has to be there.
+inline void require_one(CLI::App& app, CLI::Option* first, CLI::Option* second) {
+  app.parse_complete_callback([first, second] {
+    if (!first->empty() || !second->empty()) return;
+    // allow(throw): the way out of the library's callbacks
+    throw CLI::RequiredError(first->get_name() + " or " + second->get_name());
+  });
 }
 
 /// The form of a whole number that a T holds.

@@ -42,9 +42,7 @@ void add_produce(CLI::App& root, CommandLine& line) {
                           ->type_name("FILE|-")
                           ->excludes(value);
   add_record_options(app, command);
-  app.parse_complete_callback([value, input] {
-    if (value->empty() && input->empty()) throw CLI::RequiredError("--value or --input");
-  });
+  require_one(app, value, input);
   app.footer(
       "streamctl produce orders 0 --value Hello\n"
       "streamctl produce orders --input events.jsonl --header source=import\n"

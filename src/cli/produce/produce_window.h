@@ -4,7 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <optional>
 #include <set>
@@ -78,7 +78,7 @@ class ProduceWindow {
 
   std::string server_;
   Limits limits_;
-  std::deque<Entry> entries_;  ///< By sequence: the order of submission.
+  std::list<Entry> entries_;  ///< By sequence: the order of submission.
   std::size_t bytes_ = 0;
   std::size_t in_flight_ = 0;
   std::int64_t next_sequence_ = 0;

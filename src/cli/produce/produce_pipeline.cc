@@ -52,9 +52,10 @@ Status ProducePipeline::drain() {
 }
 
 void ProducePipeline::close() {
-  end_streams_before(std::numeric_limits<std::int64_t>::max());
   const auto deadline = Clock::now() + kClosePatience;
-  while (!streams_.empty() && handle_event(deadline)) continue;
+  do {
+    end_streams_before(std::numeric_limits<std::int64_t>::max());
+  } while (!streams_.empty() && handle_event(deadline));
 }
 
 void ProducePipeline::wait_for_progress() {
@@ -90,12 +91,20 @@ void ProducePipeline::send_what_may_leave() {
 }
 
 void ProducePipeline::send(const ProduceWindow::Send& send, Stream& stream) {
-  v1::ProduceStreamRequest request;
-  request.set_sequence(send.sequence);
-  *request.mutable_batch() = *send.batch;
+  stream.outgoing.set_sequence(send.sequence);
+  *stream.outgoing.mutable_batch() = *send.batch;
   stream.writing = true;
+  if (stream.started) write(stream);
+}
+
+void ProducePipeline::write(Stream& stream) {
   ++stream.pending;
-  stream.calls->Write(request, &stream.write);
+  stream.calls->Write(stream.outgoing, &stream.write);
+}
+
+void ProducePipeline::read(Stream& stream) {
+  ++stream.pending;
+  stream.calls->Read(&stream.answer, &stream.read);
 }
 
 ProducePipeline::Stream* ProducePipeline::current_stream(const std::string& address) {
@@ -114,9 +123,8 @@ Result<ProducePipeline::Stream*> ProducePipeline::open_stream(const std::string&
   stream.address = address;
   stream.round = window_.round();
   stream.calls = peer->records->PrepareAsyncProduceStream(&stream.context, &queue_);
-  stream.pending = 2;
+  stream.pending = 1;
   stream.calls->StartCall(&stream.start);
-  stream.calls->Read(&stream.answer, &stream.read);
   return &stream;
 }
 
@@ -140,22 +148,44 @@ bool ProducePipeline::handle_event(Clock::time_point deadline) {
 void ProducePipeline::handle(const Tag& tag, bool ok) {
   auto& stream = *tag.stream;
   --stream.pending;
-  if (tag.operation == Operation::kWrite) stream.writing = false;
-  if (tag.operation == Operation::kRead && ok) {
-    handle_answer(stream);
-    ++stream.pending;
-    stream.calls->Read(&stream.answer, &stream.read);
-  } else if (tag.operation == Operation::kRead) {  // the agent has ended the stream
-    stream.ending = true;
-    ++stream.pending;
-    stream.calls->Finish(&stream.status, &stream.finish);
-  } else if (tag.operation == Operation::kFinish) {
-    stream.finished = true;
-    handle_end(stream);
+  switch (tag.operation) {
+    case Operation::kStart:
+      if (!ok) {
+        finish(stream);
+        break;
+      }
+      stream.started = true;
+      read(stream);
+      write(stream);  // a stream is opened for a batch
+      break;
+    case Operation::kWrite:
+      stream.writing = false;
+      break;
+    case Operation::kRead:
+      if (!ok) {
+        finish(stream);
+        break;
+      }
+      handle_answer(stream);
+      read(stream);
+      break;
+    case Operation::kEndWrites:
+      break;
+    case Operation::kFinish:
+      stream.finished = true;
+      handle_end(stream);
+      break;
   }
   if (stream.finished && stream.pending == 0) {
     streams_.remove_if([&](const Stream& each) { return &each == &stream; });
   }
+}
+
+/// The agent has ended it: why, is asked.
+void ProducePipeline::finish(Stream& stream) {
+  stream.ending = true;
+  ++stream.pending;
+  stream.calls->Finish(&stream.status, &stream.finish);
 }
 
 void ProducePipeline::handle_answer(Stream& stream) {

@@ -42,11 +42,13 @@ class ProducePipeline {
     std::string address;
     std::int64_t round = 0;
     int pending = 0;  ///< Operations whose tag has not come back.
-    bool writing = false;
-    bool ending = false;  ///< Nothing more is written to it.
+    bool started = false;
+    bool writing = false;  ///< `outgoing` is under way, or will be once started.
+    bool ending = false;   ///< Nothing more is written to it.
     bool finished = false;
     grpc::ClientContext context;
     grpc::Status status;
+    v1::ProduceStreamRequest outgoing;
     v1::ProduceStreamResponse answer;
     std::unique_ptr<
         grpc::ClientAsyncReaderWriter<v1::ProduceStreamRequest, v1::ProduceStreamResponse>>
@@ -60,6 +62,9 @@ class ProducePipeline {
 
   void send_what_may_leave();
   void send(const ProduceWindow::Send& send, Stream& stream);
+  static void write(Stream& stream);
+  static void read(Stream& stream);
+  static void finish(Stream& stream);
   Stream* current_stream(const std::string& address);
   base::Result<Stream*> open_stream(const std::string& address);
   void end_streams_before(std::int64_t round);

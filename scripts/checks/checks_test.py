@@ -1,5 +1,5 @@
 """Goal: what judges the code cannot pass by accident. Method: every tool of scripts/ gets something
-that it must refuse, and says so. (The rules of check_house and check_layers carry their samples.)"""
+that it must refuse, and says so. The rules of check_house and check_layers carry their samples."""
 import json
 import subprocess
 import tempfile

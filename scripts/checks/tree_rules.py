@@ -106,6 +106,16 @@ def named_files_exist(tree):
                                 f"names {name}, which does not exist")
 
 
+@RULES.rule("format-page",
+            refused=[{"docs/formats/x.md": "bytes", "docs/y.md": "docs/formats/x.md"}],
+            accepted=[{"docs/formats/x.md": "bytes", "src/base/x.h": "// docs/formats/x.md"}])
+def format_pages_have_code(tree):
+    code = "".join(tree.texts[path] for path in tree.paths(r"src/.*\.(h|cc)"))
+    for path in tree.paths(r"docs/formats/.*\.md"):
+        if path not in code:
+            yield Violation(path, 1, "no file of src says that it reads or writes this format")
+
+
 @RULES.rule("fuzz-corpus",
             refused=[{"fuzz/fuzz_a.cc": "", "fuzz/CMakeLists.txt": "sh_fuzz(a LINK sh_base)"},
                      {"fuzz/fuzz_a.cc": "", "fuzz/CMakeLists.txt": "", "fuzz/corpus/a/x": ""},

@@ -1,6 +1,7 @@
 #pragma once
 /// \file  The keys of a cluster's objects, below the store's prefix. They hold no user text, and
 /// each says whose object it is, so that an object without a row can be traced to its session.
+/// docs/formats/object_keys.md has their forms.
 
 #include <cstdint>
 #include <optional>

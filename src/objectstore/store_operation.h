@@ -11,6 +11,9 @@ namespace streamhouse::objectstore {
 enum class StoreOperation : std::uint8_t { kPut, kGet, kHead, kList, kDelete };
 
 constexpr std::size_t kStoreOperationCount = 5;
+constexpr std::array<StoreOperation, kStoreOperationCount> kStoreOperations = {
+    StoreOperation::kPut, StoreOperation::kGet, StoreOperation::kHead, StoreOperation::kList,
+    StoreOperation::kDelete};
 
 /// `put`, `get`, `head`, `list`, `delete`.
 constexpr std::string_view operation_name(StoreOperation operation) {

@@ -8,10 +8,6 @@ using runtime::Duration;
 
 namespace {
 
-constexpr std::array<StoreOperation, kStoreOperationCount> kOperations = {
-    StoreOperation::kPut, StoreOperation::kGet, StoreOperation::kHead, StoreOperation::kList,
-    StoreOperation::kDelete};
-
 constexpr std::size_t index_of(StoreFault fault) { return static_cast<std::size_t>(fault); }
 
 bool is_write(StoreOperation operation) {
@@ -97,7 +93,7 @@ std::uint64_t StoreFaults::count(StoreOperation operation, StoreFault fault) con
 
 std::uint64_t StoreFaults::count(StoreFault fault) const {
   std::uint64_t sum = 0;
-  for (const auto operation : kOperations) sum += count(operation, fault);
+  for (const auto operation : kStoreOperations) sum += count(operation, fault);
   return sum;
 }
 

@@ -1,8 +1,9 @@
 // Goal: whatever dies between any two calls of the file system, and whichever of them fails, an
 // object is afterwards absent or whole, an acknowledged put is there, an acknowledged removal is
-// not undone, and nothing else is left behind. Method: one script of puts and removals is run once
-// for every step of it, with a crash or an error in that step, over many seeds of what the disk
-// keeps; then the store is opened anew and looked at, and the script is run again.
+// not undone, and nothing else is left behind.
+// Method: one script of puts and removals is run once for each of its steps, with a crash or an
+// error in that step, over many seeds of what the disk keeps; then the store is opened anew and
+// looked at, and the script is run again.
 #include <gtest/gtest.h>
 
 #include <cerrno>

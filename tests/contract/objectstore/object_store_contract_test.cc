@@ -10,6 +10,7 @@
 #include "objectstore/simulation/sim_file_system.h"
 #include "objectstore/wrappers/fault_object_store.h"
 #include "objectstore/wrappers/latency_object_store.h"
+#include "objectstore/wrappers/metrics_object_store.h"
 #include "objectstore/wrappers/retry_object_store.h"
 #include "runtime/asio_runtime.h"
 #include "runtime/run_task.h"
@@ -82,6 +83,15 @@ class RetriedWithFaults : public WithoutFaults {
       faulty_, runtime_, {.policy = {.attempts_max = 100, .time_max = 1h, .budget_max = 1e9}}};
 };
 
+class Measured : public InMemory {
+ public:
+  Measured() { set_store(measured_); }
+
+ private:
+  runtime::Metrics metrics_;
+  MetricsObjectStore measured_{memory_, runtime_, metrics_};
+};
+
 class OnSimulatedFiles : public Simulated {
  public:
   OnSimulatedFiles() {
@@ -92,11 +102,29 @@ class OnSimulatedFiles : public Simulated {
     set_store(*store_);
   }
 
- private:
+ protected:
   SimDisk disk_{kSeed};
   SimFileSystem files_{disk_};
   runtime::SimBlockingPool pool_{runtime_, {.workers = 4}};
   std::unique_ptr<FileObjectStore> store_;
+};
+
+/// All wrappers, in the order of an agent's, over files, with faults in the middle.
+class WholeStack : public OnSimulatedFiles {
+ public:
+  WholeStack() {
+    faults_.set_rates({.refused = 0.05, .throttled = 0.05, .stalled = 0.02, .reply_lost = 0.05});
+    set_store(retried_);
+  }
+
+ private:
+  runtime::Metrics metrics_;
+  LatencyObjectStore slow_{*store_, runtime_, {1ms, 5ms, 100'000'000}};
+  StoreFaults faults_{runtime_, kSeed};
+  FaultObjectStore faulty_{slow_, runtime_, faults_};
+  MetricsObjectStore measured_{faulty_, runtime_, metrics_};
+  RetryObjectStore retried_{
+      measured_, runtime_, {.policy = {.attempts_max = 100, .time_max = 1h, .budget_max = 1e9}}};
 };
 
 class OnRealFiles : public StoreUnderTest {
@@ -132,7 +160,9 @@ INSTANTIATE_TEST_SUITE_P(All, ObjectStoreContract,
                          testing::Values(simulated<InMemory>("Memory"), simulated<Slow>("Latency"),
                                          simulated<WithoutFaults>("FaultIdle"),
                                          simulated<RetriedWithFaults>("RetryOverFaults"),
+                                         simulated<Measured>("Metrics"),
                                          simulated<OnSimulatedFiles>("FileSimulated"),
+                                         simulated<WholeStack>("WholeStack"),
                                          real("FileRename", PublishCall::kRename),
                                          real("FileLink", PublishCall::kLink)),
                          [](const auto& info) { return info.param.name; });

@@ -53,6 +53,8 @@ class MetadataStoreContract : public ::testing::TestWithParam<BackendCase> {
   MetadataStore& store() { return backend_->store(); }
   MetadataBackend& backend() { return *backend_; }
   runtime::AsioRuntime& runtime() { return runtime_; }
+  /// An empty database in the place of the present one.
+  void start_anew();
 
   /// The database's clock.
   DatabaseMs now() const { return now_; }

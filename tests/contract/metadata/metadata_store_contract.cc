@@ -56,6 +56,12 @@ segment::PartitionCheckpoint entry(TopicPartition key, std::int32_t epoch,
 
 ReleaseEntry release(segment::CheckpointTable partitions) { return {std::move(partitions)}; }
 
+void MetadataStoreContract::start_anew() {
+  backend_.reset();
+  now_ = kStart;
+  backend_ = GetParam().make(runtime_);
+}
+
 Topic MetadataStoreContract::create(const std::string& name, std::int32_t partitions) {
   return must(store().create_topic(new_topic(name, partitions)));
 }

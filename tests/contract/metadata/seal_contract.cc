@@ -1,0 +1,108 @@
+// Goal: F1. While a writer appends flat out, others seal: after the seal no append is ever
+// accepted, and everything acknowledged lies below it.
+// Method: rounds of concurrent calls on one session each: a writer, a twin that sends the same rows
+// again (late copies), and one to three sealers that strike after a random number of turns, by
+// take-over or as the session itself; then the log is read and compared with what was answered.
+#include <algorithm>
+
+#include "runtime/task_group.h"
+#include "tests/contract/metadata_store_contract.h"
+
+namespace streamhouse::metadata::contract {
+namespace {
+
+constexpr int kRounds = 300;
+
+/// What the coroutines of one round were answered.
+struct Round {
+  SessionId session = {};
+  std::int64_t acknowledged = 0;  ///< Newest row that some append found or made.
+  std::int64_t inserted = 0;      ///< Appends answered kNow.
+  std::vector<std::string> refusals = {};
+  std::vector<Seq> seals = {};
+  std::int64_t self_sealed = 0;  ///< The seq at which the session was told it is sealed.
+};
+
+Task<void> append_flat_out(MetadataStoreContract& test, MetadataStore& store, Round& round) {
+  for (std::int64_t seq = 1;; ++seq) {
+    CommitEntry row = any_commit(static_cast<std::uint32_t>(seq));
+    const auto appended = co_await store.append(round.session, Seq(seq), std::move(row));
+    if (!appended) {
+      round.refusals.emplace_back(base::errc_name(appended.error().code));
+      co_return;
+    }
+    round.acknowledged = std::max(round.acknowledged, seq);
+    round.inserted += *appended == Appended::kNow ? 1 : 0;
+    co_await test.runtime().yield();
+  }
+}
+
+Task<void> seal_after(MetadataStoreContract& test, std::uint64_t turns, Round& round) {
+  for (; turns > 0; --turns) co_await test.runtime().yield();
+  const auto sealed = co_await test.backend().second_store().seal_session(round.session);
+  if (sealed) round.seals.push_back(*sealed);
+}
+
+/// Gives up at the pending seq, as often as it is told that the row was committed meanwhile.
+Task<void> self_seal_after(MetadataStoreContract& test, std::uint64_t turns, Round& round) {
+  for (; turns > 0; --turns) co_await test.runtime().yield();
+  for (;;) {
+    const std::int64_t pending = round.acknowledged + 1;
+    const auto sealed = co_await test.store().self_seal(round.session, Seq(pending));
+    if (!sealed) co_return;
+    if (*sealed == SelfSeal::kSealed) {
+      round.self_sealed = pending;
+      co_return;
+    }
+    co_await test.runtime().yield();
+  }
+}
+
+Task<void> play(MetadataStoreContract& test, runtime::Random& random, Round& round) {
+  runtime::TaskGroup group(test.runtime());
+  group.spawn(append_flat_out(test, test.store(), round));
+  group.spawn(append_flat_out(test, test.backend().second_store(), round));
+  if (random.chance(0.4)) group.spawn(self_seal_after(test, random.below(12), round));
+  const std::uint64_t sealers = 1 + random.below(3);
+  for (std::uint64_t i = 0; i < sealers; ++i)
+    group.spawn(seal_after(test, random.below(16), round));
+  co_await group.close();
+}
+
+/// The log, read afterwards, against what was answered.
+void expect_sealed(MetadataStoreContract& test, const Round& round) {
+  ASSERT_FALSE(round.seals.empty());
+  const std::int64_t seal = round.seals.front().value();
+  for (const Seq other : round.seals) EXPECT_EQ(other, Seq(seal)) << "a second seal";
+  EXPECT_EQ(round.refusals, (std::vector<std::string>{"fenced", "fenced"}));
+  EXPECT_EQ(round.acknowledged, seal - 1);
+  EXPECT_EQ(round.inserted, seal - 1);
+  if (round.self_sealed > 0) EXPECT_GE(round.self_sealed, seal);
+  const auto log = test.must(test.store().tail(round.session, Seq(0), 1'000'000));
+  ASSERT_EQ(log.size(), static_cast<std::size_t>(seal));
+  for (std::int64_t seq = 1; seq < seal; ++seq) {
+    const LogRow& row = log[static_cast<std::size_t>(seq - 1)];
+    EXPECT_EQ(row.seq, Seq(seq));
+    EXPECT_EQ(row.kind, RowKind::kCommit);
+    EXPECT_EQ(row.crc, any_commit(static_cast<std::uint32_t>(seq)).object_crc);
+  }
+  EXPECT_EQ(log.back().kind, RowKind::kSeal);
+  for (const std::int64_t seq : {seal, seal + 1, seal + 2})
+    EXPECT_EQ(test.outcome(test.store().append(round.session, Seq(seq), any_commit())), "fenced");
+}
+
+TEST_P(MetadataStoreContract, NoAppendIsAcceptedAfterASealThatRacesWithAWriter) {
+  runtime::Random random(7);
+  std::int64_t rows = 0;
+  for (std::uint64_t i = 1; i <= kRounds && !HasFailure(); ++i) {
+    Round round{.session = SessionId(i)};
+    open(round.session);
+    runtime::run_task(runtime(), play(*this, random, round));
+    expect_sealed(*this, round);
+    rows += round.acknowledged;
+  }
+  EXPECT_GT(rows, kRounds) << "the writers hardly wrote";
+}
+
+}  // namespace
+}  // namespace streamhouse::metadata::contract

@@ -122,6 +122,16 @@ runtime::Task<bool> AgentSession::pause(runtime::Duration duration) {
   co_return co_await group_.sleep_until_stop(duration);
 }
 
+runtime::Task<bool> AgentSession::confirm(runtime::Duration patience) {
+  const runtime::MonoTime began = ports_.runtime.now();
+  const model::SessionId id = id_;
+  while (!lost_ && id == id_ && last_heartbeat_ <= began) {
+    const runtime::Woken woken = co_await changed_.wait_until(began + patience);
+    if (woken == runtime::Woken::kDeadline) break;
+  }
+  co_return !lost_ && id == id_ && last_heartbeat_ > began;
+}
+
 void AgentSession::set_lost() {
   if (lost_) return;
   lost_ = true;

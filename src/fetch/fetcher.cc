@@ -40,12 +40,9 @@ runtime::Task<base::Result<Fetched>> Fetcher::fetch(FetchRequest request) {
 
 /// Rule P14: an offset above my high watermark may be one that a newer leader has committed.
 runtime::Task<base::Status> Fetcher::check_range(Log log, model::Offset offset) {
-  const runtime::MonoTime began = ports_.runtime.now();
-  while (offset > log->high_watermark() && !ports_.session.confirmed_since(began)) {
-    const runtime::Woken woken = co_await ports_.session.changed().wait_until(began + kPatience);
-    if (woken == runtime::Woken::kDeadline || ports_.session.lost()) {
-      co_return base::Status(not_led(log->key()));
-    }
+  if (offset > log->high_watermark()) {
+    const bool led = co_await ports_.session.confirm(kPatience);
+    if (!led) co_return base::Status(not_led(log->key()));
   }
   if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));
   const bool inside = log->log_start() <= offset && offset <= log->high_watermark();

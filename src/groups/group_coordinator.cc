@@ -127,18 +127,8 @@ runtime::Task<base::Status> GroupCoordinator::remove_in_turn(State state) {
 
 runtime::Task<base::Result<metadata::LoadedGroup>> GroupCoordinator::describe(
     std::string group_id) {
-  SH_CO_TRY(const State state, state_of(group_id));
-  co_await state->take_turn();
-  const base::Status loaded = co_await load(state);
-  state->give_turn();
-  SH_CO_TRY_OK(loaded);
-  SH_CO_TRY([[maybe_unused]] const auto guard, guard_of(group_id));
-  if (!state->exists()) {
-    co_return base::make_error(Errc::kGroupNotFound, "no group " + group_id);
-  }
-  metadata::LoadedGroup described{.group = state->group(), .offsets = {}};
-  for (const auto& [key, offset] : state->offsets()) described.offsets.push_back(offset);
-  co_return described;
+  const auto read = [this, &group_id] { return ports_.metadata.load_group(group_id); };
+  co_return co_await runtime::retry_until_known(ports_.runtime, group_, read);
 }
 
 /// After anything but success or a definite refusal of the input, memory may be behind the store.

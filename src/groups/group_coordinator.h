@@ -34,7 +34,8 @@ class GroupCoordinator {
   runtime::Task<base::Result<metadata::Group>> ensure(std::string group_id);
   /// Errors: kGroupNotFound, kNotLeader, kConflict.
   runtime::Task<base::Status> remove(std::string group_id);
-  /// The group with all its offsets. Errors: kGroupNotFound, kNotLeader.
+  /// The group with all its offsets, as the store has them: a coordinator that was replaced without
+  /// knowing it must not answer from memory (G3). Errors: kGroupNotFound.
   runtime::Task<base::Result<metadata::LoadedGroup>> describe(std::string group_id);
 
  private:

@@ -69,4 +69,10 @@ Task<Status> MemoryObjectStore::remove(ObjectKey key) {
   co_return Status();
 }
 
+std::optional<Bytes> MemoryObjectStore::peek(const ObjectKey& key) const {
+  const auto found = objects_.find(key);
+  if (found == objects_.end()) return std::nullopt;
+  return found->second;
+}
+
 }  // namespace streamhouse::objectstore

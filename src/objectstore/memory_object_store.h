@@ -17,6 +17,8 @@ class MemoryObjectStore final : public ObjectStore {
                                 std::size_t limit) override;
   Task<Status> remove(ObjectKey key) override;
 
+  /// The whole object, nullopt if there is none: for tests that look behind the interface.
+  std::optional<Bytes> peek(const ObjectKey& key) const;
   std::size_t object_count() const { return objects_.size(); }
   std::uint64_t byte_count() const { return byte_count_; }
 

@@ -4,6 +4,13 @@
 
 namespace streamhouse::service {
 
+namespace {
+
+/// How long the heartbeat that confirms leadership may take.
+constexpr auto kConfirmPatience = std::chrono::seconds(5);
+
+}  // namespace
+
 using base::Errc;
 
 runtime::Task<base::Result<Produced>> ProduceService::produce(ProduceCall call) {
@@ -56,6 +63,17 @@ runtime::Task<base::Status> ProduceService::reserve(std::size_t bytes, WhenFull 
   co_return base::Status{};
 }
 
+/// A leader that was replaced without knowing it would see a gap where there is none: a gap is
+/// answered only after leadership was confirmed, as P14 asks of offsets out of range.
+runtime::Task<base::Result<ingest::Appended>> ProduceService::append_checked(
+    std::shared_ptr<SessionScope> scope, model::TopicPartition key, ingest::ProducedBatch batch) {
+  auto appended = scope->writer().append(key, batch);
+  if (appended || appended.error().code != Errc::kOutOfOrderSequence) co_return appended;
+  const bool led = co_await scope->session().confirm(kConfirmPatience);
+  if (led) co_return scope->writer().append(key, std::move(batch));
+  co_return base::make_error(Errc::kNotLeader, "partition " + to_string(key) + " is not led here");
+}
+
 runtime::Task<base::Result<Produced>> ProduceService::append(TopicPtr topic, ProduceCall call,
                                                              runtime::MonoTime deadline) {
   const std::size_t bytes = call.batch.bytes.size();
@@ -66,10 +84,11 @@ runtime::Task<base::Result<Produced>> ProduceService::append(TopicPtr topic, Pro
   }
   const auto view = model::RecordBatchView::front_of(call.batch.bytes);
   const bool wait_for_commit = !acknowledges_buffered(*topic) || (view && view->is_idempotent());
-  auto scope = scope_.get();
-  auto appended =
-      scope ? (*scope)->writer().append({topic->no, *call.partition}, std::move(call.batch))
-            : base::Result<ingest::Appended>(scope.error());
+  const auto scope = scope_.get();
+  base::Result<ingest::Appended> appended{Errc::kNotLeader, "this agent has no session"};
+  if (scope) {
+    appended = co_await append_checked(*scope, {topic->no, *call.partition}, std::move(call.batch));
+  }
   if (!appended) {
     budget_.release(bytes);
     co_return appended.error();

@@ -49,6 +49,9 @@ class ProduceService {
                                                        const ProduceCall& call);
   runtime::Task<base::Status> reserve(std::size_t bytes, WhenFull when_full,
                                       runtime::MonoTime deadline);
+  runtime::Task<base::Result<ingest::Appended>> append_checked(std::shared_ptr<SessionScope> scope,
+                                                               model::TopicPartition key,
+                                                               ingest::ProducedBatch batch);
   runtime::Task<base::Result<Produced>> append(TopicPtr topic, ProduceCall call,
                                                runtime::MonoTime deadline);
 

@@ -41,6 +41,7 @@ class SessionScope {
 
   runtime::TaskGroup& group() { return group_; }
   model::SessionId session_id() const { return session_id_; }
+  cluster::AgentSession& session() { return ports_.session; }
   partition::PartitionTable& partitions() { return partitions_; }
   ingest::SessionWriter& writer() { return writer_; }
   ingest::Checkpointer& checkpointer() { return checkpointer_; }

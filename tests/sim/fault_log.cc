@@ -1,0 +1,41 @@
+#include "fault_log.h"
+
+namespace streamhouse::sim {
+
+std::string_view fault_name(Fault fault) {
+  switch (fault) {
+    case Fault::kLostReply:
+      return "lost reply";
+    case Fault::kLateApply:
+      return "late apply";
+    case Fault::kUnknownCommit:
+      return "unknown commit";
+    case Fault::kDatabaseRefused:
+      return "database refused";
+    case Fault::kStoreRefused:
+      return "store refused";
+    case Fault::kStoreReplyLost:
+      return "store reply lost";
+    case Fault::kStoreLatePut:
+      return "late put";
+    case Fault::kStoreStall:
+      return "store stall";
+    case Fault::kCrash:
+      return "crash";
+    case Fault::kCrashBeforeCommit:
+      return "crash between put and commit";
+    case Fault::kSealOfLiveWriter:
+      return "seal of a live writer";
+    case Fault::kTornWrite:
+      return "torn write";
+    case Fault::kPause:
+      return "pause";
+    case Fault::kClockJump:
+      return "clock jump";
+    case Fault::kDatabaseStall:
+      return "database stall";
+  }
+  return "?";
+}
+
+}  // namespace streamhouse::sim

@@ -1,0 +1,230 @@
+#include "run_seed.h"
+
+#include "actors.h"
+#include "base/crc32c.h"
+#include "metadata/memory/memory_invariants.h"
+
+namespace streamhouse::sim {
+namespace {
+
+using std::chrono::seconds;
+
+/// After the faults have stopped everything must be done within this virtual time.
+constexpr auto kRecoveryMax = seconds(300);
+
+class Run {
+ public:
+  explicit Run(std::uint64_t seed) : world_(seed), actors_(world_, promises_) {}
+
+  SeedReport run() {
+    start_agents();
+    const bool begun = setup();
+    if (begun) {
+      start_actors();
+      world_.scheduler().run_for(world_.scenario().duration);
+      finish();
+    }
+    return report();
+  }
+
+ private:
+  void start_agents() {
+    for (int i = 0; i < world_.scenario().agents; ++i) world_.start_process(i);
+  }
+
+  bool until(const std::string& what, const std::function<bool()>& done) {
+    const runtime::Duration limit = world_.scheduler().elapsed() + kRecoveryMax;
+    const runtime::RunEnd end = world_.scheduler().run_until(done, {.time = limit});
+    if (end == runtime::RunEnd::kDone) return true;
+    world_.violations().add("V1", what + " did not happen\n" + world_.scheduler().report());
+    return false;
+  }
+
+  bool setup() {
+    promises_.topics = {"fixed"};
+    if (world_.scenario().buffered_topic) promises_.topics.push_back("buffered");
+    actors_.start(create_topics());
+    return until("creation of the first topics", [this] { return actors_.running() == 0; });
+  }
+
+  runtime::Task<void> create_topics() {
+    for (const std::string& name : promises_.topics) {
+      service::TopicSpec spec{.name = name, .partition_count = world_.scenario().partitions};
+      if (name == "buffered") spec.config["streamhouse.ack"] = "buffered";
+      while (true) {
+        const CoreCall<service::TopicPtr> call = [spec](agent::AgentCore& core) {
+          return core.topic_service().create(spec);
+        };
+        const auto created = co_await world_.ask<service::TopicPtr>(call, seconds(10));
+        if (created || created.error().code == base::Errc::kTopicExists) break;
+        co_await world_.client().sleep(std::chrono::milliseconds(200));
+      }
+    }
+  }
+
+  void start_actors() {
+    const Scenario& scenario = world_.scenario();
+    for (int i = 0; i < scenario.producers; ++i) actors_.start(actors_.produce(i));
+    for (int i = 0; i < scenario.idempotent_producers; ++i) {
+      actors_.start(actors_.produce_idempotent(i));
+    }
+    for (int i = 0; i < scenario.readers; ++i) actors_.start(actors_.read(i));
+    for (int i = 0; i < scenario.group_members; ++i) actors_.start(actors_.commit_offsets(i));
+    actors_.start(actors_.administer());
+    actors_.start(actors_.trouble());
+  }
+
+  void finish() {
+    actors_.stop();
+    world_.stop_faults();
+    if (!until("end of the clients", [this] { return actors_.running() == 0; })) return;
+    for (int i = 0; i < world_.scenario().agents; ++i) {
+      if (!world_.newest(i).is_up()) world_.start_process(i);
+    }
+    actors_.start(last_produces());
+    if (!until("a produce to every partition", [this] { return actors_.running() == 0; })) return;
+    check_budgets();
+    actors_.start(last_reads());
+    if (!until("a last read of everything", [this] { return actors_.running() == 0; })) return;
+    check_promises();
+    stop_agents();
+    check_tables();
+  }
+
+  runtime::Task<void> last_produces() {
+    for (int i = 0; i < world_.scenario().partitions; ++i) {
+      while (true) {
+        Actors::Batch batch{.topic = "fixed",
+                            .partition = model::PartitionIndex(i),
+                            .records = {promises_.next_record++}};
+        const auto answer = co_await actors_.send(std::move(batch), seconds(15));
+        if (answer) break;
+        co_await world_.client().sleep(std::chrono::milliseconds(500));
+      }
+    }
+  }
+
+  void check_budgets() {
+    for (Process* process : world_.up()) {
+      const std::size_t used = process->core().budget().used();
+      if (used > world_.scenario().buffer_limit)
+        world_.violations().add("Z1", "buffers above their limit");
+    }
+  }
+
+  /// Reads every partition of every topic from its log start and compares with what is committed
+  /// (W2, R2).
+  runtime::Task<void> last_reads() {
+    const metadata::MemoryTables tables = world_.database().tables();
+    for (const auto& [no, topic] : tables.topics) {
+      if (topic.state != metadata::TopicState::kLive || topic.kind != metadata::TopicKind::kUser)
+        continue;
+      for (int i = 0; i < topic.partition_count; ++i) {
+        co_await read_to_end(topic.name, {no, model::PartitionIndex(i)});
+      }
+    }
+  }
+
+  runtime::Task<void> read_to_end(std::string topic, model::TopicPartition key) {
+    const model::Offset end = world_.truth().end(key);
+    model::Offset offset = world_.truth().log_start(key);
+    int failures = 0;
+    while (offset < end) {
+      const CoreCall<fetch::Fetched> call = [topic, key, offset](agent::AgentCore& core) {
+        return core.fetch().fetch(topic, key.partition, offset, 1u << 16, runtime::Duration(0));
+      };
+      const auto fetched = co_await world_.ask<fetch::Fetched>(call, seconds(20));
+      if (!fetched || fetched->batches.empty()) {
+        if (++failures == 100) {
+          world_.violations().add(
+              "W2", "partition " + to_string(key) + " offset " + std::to_string(offset.value()) +
+                        " cannot be read: " + (fetched ? "empty" : to_string(fetched.error())));
+          co_return;
+        }
+        co_await world_.client().sleep(std::chrono::milliseconds(200));
+        continue;
+      }
+      for (const base::Bytes& bytes : fetched->batches) {
+        const auto batch = model::RecordBatchView::front_of(bytes);
+        const auto ids = record_ids(bytes);
+        if (!batch || !ids || batch->next_offset() <= offset) {
+          world_.violations().add("R5", "the last read got a batch that is none");
+          co_return;
+        }
+        world_.truth().read(key, batch->base_offset(), *ids);
+        offset = batch->next_offset();
+      }
+    }
+  }
+
+  void check_promises() {
+    for (const auto& [record, key] : promises_.refused) {
+      const auto offset = world_.truth().find(key, record);
+      if (offset) {
+        world_.violations().add("W3", "record " + std::to_string(record) +
+                                          " was definitely refused and is at partition " +
+                                          to_string(key) + " offset " +
+                                          std::to_string(offset->value()));
+      }
+    }
+    for (const Promises::Acked& acked : promises_.acked) {
+      if (world_.truth().at(acked.key, acked.offset) != acked.record) {
+        world_.violations().add("W2", "record " + std::to_string(acked.record) + " is gone");
+      }
+    }
+  }
+
+  void stop_agents() {
+    for (Process* process : world_.up()) {
+      const auto done = std::make_shared<std::optional<base::Status>>();
+      process->runtime().post(
+          [process, done] { process->runtime().spawn(stop_one(*process, done)); });
+      if (!until("an orderly stop", [done] { return done->has_value(); })) return;
+      if (!**done) world_.violations().add("V1", "stop: " + to_string((*done)->error()));
+    }
+  }
+
+  static runtime::Task<void> stop_one(Process& process,
+                                      std::shared_ptr<std::optional<base::Status>> done) {
+    const runtime::MonoTime deadline = process.runtime().now() + seconds(60);
+    *done = co_await process.core().stop(deadline);
+  }
+
+  void check_tables() {
+    const metadata::MemoryTables& tables = world_.database().tables();
+    world_.truth().observe(tables);
+    for (const auto& violation : metadata::check_invariants(tables))
+      world_.violations().add(violation.name, violation.detail);
+    for (const auto& violation : metadata::check_tiling(tables))
+      world_.violations().add(violation.name, violation.detail);
+  }
+
+  SeedReport report() {
+    world_.collect_faults();
+    SeedReport report{.seed = 0,
+                      .kind = world_.scenario().kind,
+                      .violations = world_.violations().list(),
+                      .faults = world_.faults(),
+                      .acked = promises_.acked.size(),
+                      .read = promises_.read,
+                      .commits = world_.truth().commits(),
+                      .group_commits = promises_.group_commits,
+                      .trace = world_.trace()};
+    report.digest = world_.scheduler().digest() ^ base::crc32c(base::as_bytes(report.trace));
+    return report;
+  }
+
+  Promises promises_;
+  World world_;
+  Actors actors_;
+};
+
+}  // namespace
+
+SeedReport run_seed(std::uint64_t seed) {
+  SeedReport report = Run(seed).run();
+  report.seed = seed;
+  return report;
+}
+
+}  // namespace streamhouse::sim

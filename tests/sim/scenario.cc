@@ -1,0 +1,161 @@
+#include "scenario.h"
+
+namespace streamhouse::sim {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+void disturb_database(Scenario& scenario, double scale) {
+  scenario.database.refused = 0.01 * scale;
+  scenario.database.lost_reply = 0.02 * scale;
+  scenario.database.late_apply = 0.01 * scale;
+  scenario.database.late_copy = 0.02 * scale;
+  scenario.database.stall = 0.002 * scale;
+}
+
+void disturb_store(Scenario& scenario, double scale) {
+  scenario.store.refused = 0.02 * scale;
+  scenario.store.throttled = 0.01 * scale;
+  scenario.store.burst = 0.001 * scale;
+  scenario.store.stalled = 0.005 * scale;
+  scenario.store.reply_lost = 0.02 * scale;
+  scenario.store.applied_late = 0.01 * scale;
+  scenario.store.corrupted = 0.002 * scale;
+  scenario.store.truncated = 0.002 * scale;
+}
+
+void vary(Scenario& scenario, runtime::Random& random) {
+  scenario.partitions = static_cast<int>(random.between(1, 8));
+  scenario.producers = static_cast<int>(random.between(4, 10));
+  scenario.flush_interval = milliseconds(random.between(1, 60));
+  scenario.checkpoint_interval = milliseconds(random.between(200, 4000));
+  scenario.checkpoint_rows = random.between(5, 200);
+  scenario.tail_bytes_max = static_cast<std::size_t>(random.between(256, 16'384));
+  scenario.store_latency_max = milliseconds(random.between(1, 60));
+  scenario.buffered_topic = random.chance(0.2);
+  disturb_database(scenario, random.chance(0.5) ? 0.3 : 0);
+  disturb_store(scenario, random.chance(0.5) ? 0.3 : 0);
+}
+
+void shape(Scenario& scenario, runtime::Random& random) {
+  switch (scenario.kind) {
+    case Kind::kRestarts:
+      scenario.disk = random.chance(0.9);
+      scenario.between_crashes = seconds(random.between(2, 8));
+      break;
+    case Kind::kUnknownOutcomes:
+      scenario.between_crashes = seconds(random.between(5, 15));
+      disturb_database(scenario, 3);
+      break;
+    case Kind::kSlowPredecessor:
+      scenario.between_pauses = seconds(random.between(3, 8));
+      scenario.successor_while_paused = true;
+      disturb_database(scenario, 1);
+      break;
+    case Kind::kTwoRecoverers:
+      scenario.agents = 3;
+      scenario.between_crashes = seconds(random.between(3, 8));
+      scenario.between_pauses = seconds(random.between(4, 12));
+      disturb_database(scenario, 1);
+      break;
+    case Kind::kTrimming:
+      scenario.deletes_records = true;
+      scenario.between_crashes = seconds(random.between(3, 8));
+      scenario.between_pauses = seconds(random.between(5, 12));
+      scenario.successor_while_paused = true;
+      scenario.checkpoint_interval = milliseconds(random.between(50, 400));
+      disturb_database(scenario, 1);
+      break;
+    case Kind::kReacquire:
+      scenario.agents = static_cast<int>(random.between(1, 2));
+      scenario.releases = true;
+      scenario.between_crashes = seconds(random.between(5, 12));
+      disturb_database(scenario, 2);
+      break;
+    case Kind::kTornDisk:
+      scenario.disk = true;
+      scenario.between_crashes = seconds(random.between(2, 6));
+      break;
+    case Kind::kBrownout:
+      scenario.between_crashes = seconds(random.between(8, 20));
+      scenario.buffer_limit = 16u << 10;
+      disturb_store(scenario, 5);
+      break;
+    case Kind::kTopicChurn:
+      scenario.agents = static_cast<int>(random.between(1, 2));
+      scenario.deletes_topics = true;
+      scenario.between_crashes = seconds(random.between(5, 15));
+      break;
+    case Kind::kGroups:
+      scenario.agents = static_cast<int>(random.between(1, 2));
+      scenario.group_members = 6;
+      scenario.releases = true;
+      scenario.between_crashes = seconds(random.between(3, 10));
+      disturb_database(scenario, 2);
+      break;
+    case Kind::kProducers:
+      scenario.idempotent_producers = 8;
+      scenario.disk = random.chance(0.4);
+      scenario.releases = random.chance(0.5);
+      scenario.between_crashes = seconds(random.between(3, 8));
+      disturb_database(scenario, 2);
+      disturb_store(scenario, 1);
+      break;
+    case Kind::kEverything:
+      scenario.agents = static_cast<int>(random.between(1, 3));
+      scenario.idempotent_producers = 4;
+      scenario.group_members = 3;
+      scenario.disk = scenario.agents == 1 && random.chance(0.5);
+      scenario.deletes_topics = scenario.deletes_records = scenario.releases = true;
+      scenario.between_crashes = seconds(random.between(3, 10));
+      scenario.between_pauses = seconds(random.between(5, 15));
+      scenario.between_clock_jumps = seconds(random.between(3, 10));
+      disturb_database(scenario, 1);
+      disturb_store(scenario, 1);
+      break;
+  }
+  if (scenario.disk) disturb_store(scenario, 0);  // the disk has faults of its own
+}
+
+}  // namespace
+
+std::string_view kind_name(Kind kind) {
+  switch (kind) {
+    case Kind::kRestarts:
+      return "restarts";
+    case Kind::kUnknownOutcomes:
+      return "unknown_outcomes";
+    case Kind::kSlowPredecessor:
+      return "slow_predecessor";
+    case Kind::kTwoRecoverers:
+      return "two_recoverers";
+    case Kind::kTrimming:
+      return "trimming";
+    case Kind::kReacquire:
+      return "reacquire";
+    case Kind::kTornDisk:
+      return "torn_disk";
+    case Kind::kBrownout:
+      return "brownout";
+    case Kind::kTopicChurn:
+      return "topic_churn";
+    case Kind::kGroups:
+      return "groups";
+    case Kind::kProducers:
+      return "producers";
+    case Kind::kEverything:
+      return "everything";
+  }
+  return "?";
+}
+
+Scenario make_scenario(std::uint64_t seed) {
+  runtime::Random random(seed ^ 0x5363656e6172696f);
+  Scenario scenario{.kind = static_cast<Kind>(seed % kKinds)};
+  vary(scenario, random);
+  shape(scenario, random);
+  return scenario;
+}
+
+}  // namespace streamhouse::sim

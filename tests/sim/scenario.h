@@ -1,0 +1,67 @@
+#pragma once
+/// \file  Scenario: what one seed's run is like: who takes part, what goes wrong. Each kind aims at
+/// rules of the protocol; its numbers are drawn from the seed.
+
+#include <cstdint>
+#include <string_view>
+
+#include "objectstore/wrappers/store_faults.h"
+#include "runtime/random.h"
+#include "sim_metadata.h"
+
+namespace streamhouse::sim {
+
+enum class Kind : std::uint8_t {
+  kRestarts,         ///< Crashes and restarts of one agent (P1, P5, P6, P7).
+  kUnknownOutcomes,  ///< Lost replies and late copies of everything (P1, P10, P11).
+  kSlowPredecessor,  ///< A process sleeps while its successor takes over, then appends on (P1, P2,
+                     ///< P4).
+  kTwoRecoverers,    ///< Two agents take a third over at once, one of them dies (P4, P6).
+  kTrimming,         ///< Log start and trims move during take-over (P3, P13).
+  kReacquire,   ///< Partitions are released and led again, old checkpoints stay behind (P10, P11,
+                ///< P12).
+  kTornDisk,    ///< Objects in a directory, power is lost (W1).
+  kBrownout,    ///< The object store stalls, refuses, answers late (P9, Z1).
+  kTopicChurn,  ///< Topics are deleted and created again under load.
+  kGroups,      ///< Consumer groups across changes of coordinator (P18, G2, G3).
+  kProducers,   ///< Idempotent producers retry everything (P17, W5).
+  kEverything,
+};
+constexpr std::size_t kKinds = 12;
+std::string_view kind_name(Kind kind);
+
+struct Scenario {
+  Kind kind = Kind::kRestarts;
+  int agents = 1;
+  int partitions = 4;
+  int producers = 6;
+  int idempotent_producers = 2;
+  int readers = 2;
+  int group_members = 1;
+  bool disk = false;
+  bool deletes_topics = false;
+  bool deletes_records = false;
+  bool releases = false;
+  bool buffered_topic = false;
+  DatabaseFaults database;
+  objectstore::FaultRates store;
+  runtime::Duration store_latency_max = std::chrono::milliseconds(30);
+  runtime::Duration duration = std::chrono::seconds(40);
+  runtime::Duration between_crashes{0};  ///< 0 = none. Also power losses, with a disk.
+  runtime::Duration between_pauses{0};   ///< 0 = none.
+  runtime::Duration pause_max = std::chrono::seconds(30);
+  runtime::Duration between_clock_jumps{0};  ///< 0 = none.
+  bool successor_while_paused = false;       ///< A paused process is replaced at once.
+  runtime::Duration session_timeout = std::chrono::seconds(3);
+  runtime::Duration flush_interval = std::chrono::milliseconds(20);
+  runtime::Duration checkpoint_interval = std::chrono::seconds(2);
+  std::int64_t checkpoint_rows = 50;
+  std::size_t buffer_limit = 64u << 10;
+  std::size_t object_bytes_max = 8u << 10;
+  std::size_t tail_bytes_max = 4u << 10;
+};
+
+/// The kind is seed modulo kKinds, everything else is drawn.
+Scenario make_scenario(std::uint64_t seed);
+
+}  // namespace streamhouse::sim

@@ -1,0 +1,103 @@
+#pragma once
+/// \file  SimMetadata: one process's connection to the simulated database. Calls take time, fail
+/// before or after they were applied, and are applied late; after each application the truth is
+/// looked at.
+
+#include "fault_log.h"
+#include "metadata/memory/memory_metadata.h"
+#include "metadata/metadata_store_adapter.h"
+#include "runtime/runtime.h"
+#include "truth.h"
+
+namespace streamhouse::sim {
+
+/// Probabilities per call.
+struct DatabaseFaults {
+  double refused = 0;     ///< kUnavailable, not applied.
+  double lost_reply = 0;  ///< Applied; kUnknownOutcome.
+  double late_apply = 0;  ///< kUnknownOutcome now, applied later.
+  double late_copy = 0;   ///< Answered, and applied a second time later.
+  double stall = 0;       ///< Takes up to stall_max.
+  runtime::Duration stall_max = std::chrono::seconds(20);
+  runtime::Duration latency_max = std::chrono::milliseconds(4);
+  runtime::Duration late_max = std::chrono::seconds(30);
+};
+
+/// The database with its clock, shared by all processes.
+/// Threading: the scheduler's thread.
+struct Database {
+  metadata::MemoryMetadata& tables;
+  Truth& truth;
+  FaultLog& faults;
+  runtime::Runtime& carrier;  ///< Carries late copies after their senders died.
+  DatabaseFaults rates;
+  bool held = false;  ///< No call is answered while it is set.
+
+  template <class Call>
+  auto apply(metadata::Operation operation, Call& call) {
+    auto result = call(tables);
+    if (changes_tables(operation)) truth.observe(tables.tables());
+    return result;
+  }
+  static bool changes_tables(metadata::Operation operation);
+  /// Whether the model of the protocol lets a copy of it come late: those that the rules are made
+  /// for.
+  static bool may_come_late(metadata::Operation operation);
+};
+
+class SimMetadata final : public metadata::MetadataStoreAdapter<SimMetadata> {
+ public:
+  SimMetadata(Database& database, runtime::Runtime& runtime)
+      : database_(database), runtime_(runtime) {}
+
+  template <class Call>
+  runtime::Task<std::invoke_result_t<Call&, metadata::MemoryMetadata&>> perform(
+      metadata::Operation operation, Call call) {
+    using Answer = std::invoke_result_t<Call&, metadata::MemoryMetadata&>;
+    const bool write = Database::changes_tables(operation);
+    runtime::Random& random = database_.carrier.random();
+    co_await travel();
+    if (random.chance(database_.rates.refused)) {
+      database_.faults.count(Fault::kDatabaseRefused);
+      co_return Answer(base::Errc::kUnavailable, "simulated: the database is not reachable");
+    }
+    if (write && Database::may_come_late(operation) && random.chance(database_.rates.late_apply)) {
+      send_late(operation, call);
+      note_unknown(operation);
+      co_return Answer(base::Errc::kUnknownOutcome, "simulated: no answer");
+    }
+    Answer answer = database_.apply(operation, call);
+    if (Database::may_come_late(operation) && random.chance(database_.rates.late_copy)) {
+      send_late(operation, call);
+    }
+    co_await travel();
+    if (write && random.chance(database_.rates.lost_reply)) {
+      database_.faults.count(Fault::kLostReply);
+      note_unknown(operation);
+      co_return Answer(base::Errc::kUnknownOutcome, "simulated: the answer was lost");
+    }
+    co_return answer;
+  }
+
+ private:
+  /// One way of a call.
+  runtime::Task<void> travel();
+  void note_unknown(metadata::Operation operation) {
+    if (operation == metadata::Operation::kAppend) database_.faults.count(Fault::kUnknownCommit);
+  }
+  template <class Call>
+  void send_late(metadata::Operation operation, Call call) {
+    database_.faults.count(Fault::kLateApply);
+    const runtime::Duration delay(
+        database_.carrier.random().between(1, database_.rates.late_max.count()));
+    database_.carrier.schedule(database_.carrier.now() + delay, [&database = database_, operation,
+                                                                 call = std::move(call)]() mutable {
+      [[maybe_unused]] const auto ignored = database.apply(operation, call);
+    });
+  }
+
+  Database& database_;
+  runtime::Runtime& runtime_;
+};
+
+}  // namespace streamhouse::sim

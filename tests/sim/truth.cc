@@ -1,0 +1,195 @@
+#include "truth.h"
+
+#include "base/endian.h"
+#include "model/record.h"
+#include "segment/object_key.h"
+
+namespace streamhouse::sim {
+namespace {
+
+constexpr std::size_t kDecompressedMax = 64u << 20;
+
+std::string place(model::TopicPartition key, model::Offset offset) {
+  return "partition " + to_string(key) + " offset " + std::to_string(offset.value());
+}
+
+}  // namespace
+
+base::Result<std::vector<RecordId>> record_ids(base::BytesView batch) {
+  std::vector<RecordId> ids;
+  SH_TRY(const auto view, model::RecordBatchView::front_of(batch));
+  SH_TRY(auto reader, model::RecordReader::open(view, kDecompressedMax));
+  while (true) {
+    SH_TRY(const auto record, reader.next());
+    if (!record) return ids;
+    if (!record->value || record->value->size() < sizeof(RecordId)) {
+      return {base::Errc::kCorrupt, "a record without its number"};
+    }
+    ids.push_back(base::load_little<RecordId>(record->value->data()));
+  }
+}
+
+void Truth::observe(const metadata::MemoryTables& tables) {
+  observe_partitions(tables);
+  for (const auto& [id, session] : tables.sessions) observe_session(tables, session);
+}
+
+void Truth::observe_partitions(const metadata::MemoryTables& tables) {
+  live_topics_.clear();
+  for (const auto& [no, topic] : tables.topics) {
+    if (topic.state == metadata::TopicState::kLive) live_topics_.insert(no);
+  }
+  for (const auto& [key, row] : tables.partitions) {
+    PartitionTruth& truth = partitions_[key];
+    if (row.log_start < truth.log_start)
+      violations_.add("L4", place(key, row.log_start) + ": log start went back");
+    if (row.epoch < truth.epoch)
+      violations_.add("L4", place(key, row.log_start) + ": epoch went back");
+    truth.log_start = row.log_start;
+    truth.epoch = row.epoch;
+    const auto end = static_cast<std::int64_t>(truth.records.size());
+    const bool free = row.owner == model::kNoSession;
+    if (free && row.high_watermark.value() != end) {
+      violations_.add("L4", place(key, row.high_watermark) + ": a free partition ends at " +
+                                std::to_string(end));
+    }
+    if (row.high_watermark.value() > end || row.visible_high_watermark.value() > end) {
+      violations_.add("R1", place(key, row.high_watermark) + ": the row is ahead of the log");
+    }
+  }
+}
+
+void Truth::observe_session(const metadata::MemoryTables& tables,
+                            const metadata::SessionRecord& session) {
+  const model::SessionId id = session.session.id;
+  const auto seen = seen_.find(id);
+  auto row = seen == seen_.end() ? session.log.begin() : session.log.upper_bound(seen->second);
+  for (; row != session.log.end(); ++row) {
+    const metadata::CheckedRow& checked = *row->second;
+    if (sealed_.contains(id)) violations_.add("F1", to_string(id) + ": a row after the seal");
+    const auto before = seen_.find(id);
+    const bool next =
+        before == seen_.end() ? row->first == model::Seq(0) : row->first == before->second + 1;
+    if (!next)
+      violations_.add("W7",
+                      to_string(id) + ": a gap before row " + std::to_string(row->first.value()));
+    seen_[id] = row->first;
+    if (checked.row.kind == metadata::RowKind::kSeal && sealed_.insert(id).second && on_seal_) {
+      on_seal_(id);
+    }
+    if (checked.row.kind == metadata::RowKind::kCommit) commit(tables, id, checked);
+  }
+}
+
+void Truth::commit(const metadata::MemoryTables& tables, model::SessionId session,
+                   const metadata::CheckedRow& row) {
+  ++commits_;
+  const std::string key = segment::object_key(session, row.row.seq);
+  const auto object = objects_(key);
+  if (!object) {
+    violations_.add("W1", "row of " + key + " is committed, the object is not there");
+    return;
+  }
+  if (object->size() != row.row.object_size) violations_.add("S1", key + " has another size");
+  const auto spans = segment::decode_span_table(row.row.payload);
+  if (!spans) {
+    violations_.add("S1", key + ": " + to_string(spans.error()));
+    return;
+  }
+  for (const segment::Span& span : *spans) commit_span(tables, session, span, *object);
+}
+
+void Truth::commit_span(const metadata::MemoryTables& tables, model::SessionId session,
+                        const segment::Span& span, const base::Bytes& object) {
+  PartitionTruth& truth = partitions_[span.partition];
+  const auto end = static_cast<std::int64_t>(truth.records.size());
+  const std::string where = place(span.partition, span.offsets.base);
+  const auto row = tables.partitions.find(span.partition);
+  if (row != tables.partitions.end() &&
+      (row->second.owner != session || row->second.epoch != span.epoch)) {
+    violations_.add("F3", where + ": committed under a lease that is over");
+  }
+  const auto leader = truth.leaders.emplace(span.epoch, session).first;
+  if (leader->second != session) violations_.add("F2", where + ": two leaders of one epoch");
+  if (span.offsets.base.value() != end) {
+    violations_.add("L3", where + ": the log ends at " + std::to_string(end));
+    return;
+  }
+  if (span.position + span.length > object.size()) {
+    violations_.add("S1", where + ": the span lies outside its object");
+    return;
+  }
+  model::BatchCursor cursor(object.view().subspan(span.position, span.length));
+  while (true) {
+    const auto batch = cursor.next();
+    if (!batch || !*batch) break;
+    const auto ids = record_ids((*batch)->bytes());
+    if (!ids) violations_.add("R5", where + ": " + to_string(ids.error()));
+    for (const RecordId id : ids.value_or(std::vector<RecordId>{})) {
+      const auto position = static_cast<std::int64_t>(truth.records.size());
+      if (!truth.positions.emplace(id, position).second) {
+        violations_.add("W5", where + ": record " + std::to_string(id) + " is committed twice");
+      }
+      truth.records.push_back(id);
+    }
+  }
+  if (static_cast<std::int64_t>(truth.records.size()) != span.offsets.next.value()) {
+    violations_.add("L2", where + ": the span holds another number of records than it says");
+  }
+}
+
+model::Offset Truth::end(model::TopicPartition key) const {
+  const auto found = partitions_.find(key);
+  return model::Offset(
+      found == partitions_.end() ? 0 : static_cast<std::int64_t>(found->second.records.size()));
+}
+
+model::Offset Truth::log_start(model::TopicPartition key) const {
+  const auto found = partitions_.find(key);
+  return found == partitions_.end() ? model::Offset(0) : found->second.log_start;
+}
+
+std::optional<RecordId> Truth::at(model::TopicPartition key, model::Offset offset) const {
+  if (offset < model::Offset(0) || offset >= end(key)) return std::nullopt;
+  return partitions_.at(key).records[static_cast<std::size_t>(offset.value())];
+}
+
+std::optional<model::Offset> Truth::find(model::TopicPartition key, RecordId record) const {
+  const auto found = partitions_.find(key);
+  if (found == partitions_.end()) return std::nullopt;
+  const auto position = found->second.positions.find(record);
+  if (position == found->second.positions.end()) return std::nullopt;
+  return model::Offset(position->second);
+}
+
+void Truth::acknowledged(model::TopicPartition key, model::Offset base,
+                         const std::vector<RecordId>& records) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const model::Offset offset = base + static_cast<std::int64_t>(i);
+    const auto committed = at(key, offset);
+    if (committed == records[i]) continue;
+    violations_.add(committed ? "L2" : "W1",
+                    place(key, offset) + ": acknowledged record " + std::to_string(records[i]) +
+                        (committed ? " is another record" : " is not committed"));
+  }
+}
+
+void Truth::read(model::TopicPartition key, model::Offset base,
+                 const std::vector<RecordId>& records) {
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    const model::Offset offset = base + static_cast<std::int64_t>(i);
+    const auto committed = at(key, offset);
+    if (committed == records[i]) continue;
+    violations_.add(committed ? "L1" : "R1",
+                    place(key, offset) + ": read record " + std::to_string(records[i]) +
+                        (committed ? ", another is committed" : ", nothing is committed"));
+  }
+}
+
+void Truth::shown_high_watermark(model::TopicPartition key, model::Offset high_watermark) {
+  if (high_watermark > end(key)) {
+    violations_.add("R1", place(key, high_watermark) + ": high watermark above what is committed");
+  }
+}
+
+}  // namespace streamhouse::sim

@@ -1,0 +1,86 @@
+#pragma once
+/// \file  Truth: what is really committed, rebuilt from the database's rows and the stored bytes
+/// after every database operation. Acknowledgements and reads are compared with it the moment they
+/// happen.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "base/bytes.h"
+#include "metadata/memory/memory_tables.h"
+#include "violations.h"
+
+namespace streamhouse::sim {
+
+/// Every record that a simulated producer sends has a value that begins with a number of its own.
+using RecordId = std::uint64_t;
+
+/// The ids of a batch's records, in order. Errors: as RecordReader.
+base::Result<std::vector<RecordId>> record_ids(base::BytesView batch);
+
+/// Checks at each commit: L3, L4, W1, W4, W5, W7, F1, F2, F3, S1. Between two looks: L4, F1, F5 by
+/// the store's own checks.
+class Truth {
+ public:
+  /// The object as the store has it, nullopt if it is not there.
+  using ObjectSource = std::function<std::optional<base::Bytes>(const std::string& key)>;
+
+  Truth(ObjectSource objects, Violations& violations)
+      : objects_(std::move(objects)), violations_(violations) {}
+
+  /// Looks at what changed since the last look.
+  void observe(const metadata::MemoryTables& tables);
+
+  /// First offset that is not committed.
+  model::Offset end(model::TopicPartition key) const;
+  /// Of the durable log start.
+  model::Offset log_start(model::TopicPartition key) const;
+  /// What is committed there, nullopt above end().
+  std::optional<RecordId> at(model::TopicPartition key, model::Offset offset) const;
+  /// Where the record is committed.
+  std::optional<model::Offset> find(model::TopicPartition key, RecordId record) const;
+  bool is_live(model::TopicPartition key) const { return live_topics_.contains(key.topic); }
+
+  /// An acknowledgement reached its producer (L2, W1).
+  void acknowledged(model::TopicPartition key, model::Offset base,
+                    const std::vector<RecordId>& records);
+  /// A reader was given these records (L1, L5, R1).
+  void read(model::TopicPartition key, model::Offset base, const std::vector<RecordId>& records);
+  /// A reader was told this high watermark (R1).
+  void shown_high_watermark(model::TopicPartition key, model::Offset high_watermark);
+
+  std::uint64_t commits() const { return commits_; }
+  /// Called when a session is seen sealed for the first time.
+  void on_seal(std::function<void(model::SessionId)> callback) { on_seal_ = std::move(callback); }
+
+ private:
+  struct PartitionTruth {
+    std::vector<RecordId> records;
+    std::map<RecordId, std::int64_t> positions;
+    std::map<model::LeaderEpoch, model::SessionId> leaders;
+    model::Offset log_start;
+    model::LeaderEpoch epoch;
+  };
+
+  void observe_partitions(const metadata::MemoryTables& tables);
+  void observe_session(const metadata::MemoryTables& tables,
+                       const metadata::SessionRecord& session);
+  void commit(const metadata::MemoryTables& tables, model::SessionId session,
+              const metadata::CheckedRow& row);
+  void commit_span(const metadata::MemoryTables& tables, model::SessionId session,
+                   const segment::Span& span, const base::Bytes& object);
+
+  ObjectSource objects_;
+  Violations& violations_;
+  std::map<model::TopicPartition, PartitionTruth> partitions_;
+  std::map<model::SessionId, model::Seq> seen_;  ///< Newest row looked at.
+  std::set<model::SessionId> sealed_;
+  std::set<model::TopicNo> live_topics_;
+  std::uint64_t commits_ = 0;
+  std::function<void(model::SessionId)> on_seal_;
+};
+
+}  // namespace streamhouse::sim

@@ -1,93 +1,42 @@
-"""Goal: every line of the outside contract's section on streamctl holds against a real agent.
+"""Goal: every line of the outside contract's section on streamctl holds against a real agent; what
+concerns produce and consume stands in streamctl_records_test.py.
 
-Method: one agent for all tests that only need one, topics and groups of their own for each test;
-streamctl runs as a process, and its exit code, stdout and stderr are what is judged.
+Method: streamctl runs as a process, and its exit code, stdout and stderr are what is judged.
 """
-import base64
-import os
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-import unittest
 import uuid
 from pathlib import Path
 
 import harness
 from harness import wait_until
+from streamctl_case import StreamctlCase
 
 TOPIC_FIELDS = ["name", "topic_id", "partition_count", "retention_ms", "config", "created_at",
                 "updated_at"]
 PARTITION_FIELDS = ["partition_id", "log_start_offset", "high_watermark", "leader_epoch", "leader",
                     "segment_count", "size_bytes"]
-RECORD_FIELDS = ["topic", "partition_id", "offset", "timestamp", "key", "value", "headers"]
 SEGMENT_FIELDS = ["id", "topic", "partition_id", "base_offset", "end_offset", "record_count",
                   "size_bytes", "s3_bucket", "s3_key", "created_at"]
 
 
-def setUpModule():
-    global folder, agent  # pylint: disable=global-statement
-    folder = harness.Folder()
-    agent = harness.Agent(folder.path / "agent")
-
-
-def tearDownModule():
-    agent.stop()
-    folder.remove()
-
-
-class StreamctlTest(unittest.TestCase):
-    maxDiff = None
-    names = 0
-
-    def name(self):
-        """A name that no other test uses."""
-        StreamctlTest.names += 1
-        return f"{self._testMethodName}-{StreamctlTest.names}"
-
-    def run_ok(self, *words, **options):
-        result = harness.streamctl(*words, server=agent.address, **options)
-        self.assertEqual(result.code, 0, result)
-        self.assertEqual(result.error, "", result)
-        return result
-
-    def refused(self, code, *words, exit_code=1, **options):
-        """Runs into an error of this code; answers its text."""
-        result = harness.streamctl(*words, server=agent.address, **options)
-        self.assertEqual(result.code, exit_code, result)
-        self.assertEqual(result.stdout, b"", result)
-        self.assertTrue(result.error.startswith(f"error: {code}: "), result)
-        self.assertEqual(result.error.count("\n"), 1, result)
-        return result.error
-
-    def topic(self, partitions=1, **config):
-        name = self.name()
-        settings = [word for key, value in config.items()
-                    for word in ("--config", f"{key.replace('_', '.')}={value}")]
-        self.run_ok("topic", "create", name, "--partitions", partitions, *settings)
-        return name
-
-    def produce(self, topic, *words, data=None):
-        source = [] if data is None else ["--input", "-"]
-        return self.run_ok("produce", topic, *words, *source, "-o", "json", data=data).json
-
-    def records(self, topic, *words):
-        return self.run_ok("consume", topic, *words, "-o", "json").lines
-
-
-class GlobalFlags(StreamctlTest):
+class GlobalFlags(StreamctlCase):
     def test_stand_before_or_after_the_command(self):
         topic = self.topic()
-        for words in (["-o", "json", "--server", agent.address, "topic", "describe", topic],
-                      ["topic", "describe", topic, "--output", "json", "--server", agent.address],
-                      ["topic", "-o", "json", "describe", topic, f"--server={agent.address}"]):
-            result = harness.streamctl(*words)
+        server = self.agent.address
+        for line in (f"-o json --server {server} topic describe {topic}",
+                     f"topic describe {topic} --output json --server {server}",
+                     f"topic -o json describe {topic} --server={server}"):
+            result = harness.streamctl(*line.split())
             self.assertEqual(result.code, 0, result)
             self.assertEqual(result.json["name"], topic)
 
     def test_server_flag_beats_environment(self):
-        result = harness.streamctl("--server", agent.address, "topic", "list", server="127.0.0.1:1")
+        words = ("--server", self.agent.address, "topic", "list")
+        result = harness.streamctl(*words, server="127.0.0.1:1")
         self.assertEqual(result.code, 0, result)
         result = harness.streamctl("topic", "list", server="127.0.0.1:1")
         self.assertEqual(result.code, 3, result)
@@ -114,7 +63,7 @@ class GlobalFlags(StreamctlTest):
         subprocess.run(["bash", "-n"], input=script, check=True)
 
 
-class ExitCodes(StreamctlTest):
+class ExitCodes(StreamctlCase):
     def test_usage_is_2_and_sends_nothing(self):
         for line in ("topic create", "topc list", "produce t", "consume t x", "topic list --no",
                      "topic create t --partitions 0", "topic list --timeout soon",
@@ -129,7 +78,7 @@ class ExitCodes(StreamctlTest):
         text = self.refused("topic_not_found", "topic", "describe", "no-such-topic")
         self.assertIn("no-such-topic", text)
         result = harness.streamctl("topic", "describe", "no-such-topic", "-o", "json",
-                                   server=agent.address)
+                                   server=self.agent.address)
         self.assertEqual((result.code, result.stdout), (1, b""))
         error = harness.json.loads(result.error)["error"]
         self.assertEqual(error["code"], "topic_not_found")
@@ -150,8 +99,7 @@ class ExitCodes(StreamctlTest):
 
     def test_sigint_is_130(self):
         topic = self.topic()
-        with harness.popen("produce", topic, "--input", "-", server=agent.address,
-                           stdin=subprocess.PIPE) as process:
+        with self.popen("produce", topic, "--input", "-", stdin=subprocess.PIPE) as process:
             process.stdin.write(b"a\n")
             process.stdin.flush()
             wait_until(lambda: self.records(topic))
@@ -161,7 +109,7 @@ class ExitCodes(StreamctlTest):
     def test_sigint_of_a_follower_is_0(self):
         topic = self.topic()
         self.produce(topic, "--value", "v")
-        with harness.popen("consume", topic, "--follow", server=agent.address) as process:
+        with self.popen("consume", topic, "--follow") as process:
             self.assertEqual(process.stdout.readline(), b"v\n")
             process.send_signal(signal.SIGINT)
             self.assertEqual(process.wait(30), 0)
@@ -170,7 +118,7 @@ class ExitCodes(StreamctlTest):
     def test_sigint_of_a_consumer_is_130(self):
         topic = self.topic()
         self.produce(topic, data=b"x" * 1000 + b"\n" + (b"y" * 1000 + b"\n") * 2000)
-        with harness.popen("consume", topic, server=agent.address) as process:  # nobody reads on
+        with self.popen("consume", topic) as process:  # nobody reads on
             self.assertEqual(process.stdout.readline(), b"x" * 1000 + b"\n")
             process.send_signal(signal.SIGINT)
             self.assertEqual(process.wait(30), 130)
@@ -179,20 +127,19 @@ class ExitCodes(StreamctlTest):
         topic = self.topic()
         self.produce(topic, data=b"".join(b"line %d\n" % i for i in range(100_000)))
         for words in ([], ["--follow"], ["-o", "json"]):
-            with harness.popen("consume", topic, *words, server=agent.address) as process:
+            with self.popen("consume", topic, *words) as process:
                 process.stdout.readline()
                 process.stdout.close()
                 self.assertEqual(process.wait(30), 0)
                 self.assertEqual(process.stderr.read(), b"")
 
     def test_output_that_cannot_be_written_is_1(self):
-        with open("/dev/full", "wb") as full, harness.popen("topic", "list", server=agent.address,
-                                                            stdout=full) as process:
+        with open("/dev/full", "wb") as full, self.popen("topic", "list", stdout=full) as process:
             self.assertIn(b"No space left", process.stderr.read())
             self.assertEqual(process.wait(30), 1)
 
 
-class Topics(StreamctlTest):
+class Topics(StreamctlCase):
     def test_create_answers_the_topic(self):
         name = self.name()
         before = int(time.time() * 1000) - 1000
@@ -258,7 +205,7 @@ class Topics(StreamctlTest):
         self.assertEqual((first["high_watermark"], second["high_watermark"]), (0, 3))
         self.assertEqual((second["log_start_offset"], second["segment_count"]), (0, 1))
         self.assertGreater(second["size_bytes"], 0)
-        self.assertEqual(second["leader"], agent.ready["agent"])
+        self.assertEqual(second["leader"], self.agent.ready["agent"])
         self.assertGreater(second["leader_epoch"], 0)
         table = self.run_ok("topic", "describe", name).text
         self.assertRegex(table, r"(?m)^PARTITION_ID +LOG_START_OFFSET")
@@ -273,236 +220,7 @@ class Topics(StreamctlTest):
         self.assertEqual(self.records(name), [])
 
 
-class Producing(StreamctlTest):
-    def test_as_the_documents_write_it(self):
-        name = self.name()
-        self.run_ok("topic", "create", name, "--partitions", "10")
-        self.run_ok("produce", name, "0", "--value", "Hello")
-        self.assertEqual(self.run_ok("consume", name, "0", "--offset", "0").text, "Hello\n")
-
-    def test_value_with_key_headers_and_timestamp(self):
-        topic = self.topic()
-        summary = self.produce(topic, 0, "--value", "v", "--key", "k", "--header", "a=1",
-                               "--header", "a=", "--timestamp", 1700000000000)
-        self.assertEqual(summary, {"topic": topic, "record_count": 1, "partitions": [
-            {"partition_id": 0, "first_offset": 0, "last_offset": 0, "record_count": 1}]})
-        record, = self.records(topic)
-        self.assertEqual(list(record), RECORD_FIELDS)
-        self.assertEqual(record, {
-            "topic": topic, "partition_id": 0, "offset": 0, "timestamp": 1700000000000, "key": "k",
-            "value": "v", "headers": [{"key": "a", "value": "1"}, {"key": "a", "value": ""}]})
-
-    def test_timestamp_is_now_without_one(self):
-        topic = self.topic()
-        self.produce(topic, "--value", "v")
-        self.assertAlmostEqual(self.records(topic)[0]["timestamp"], time.time() * 1000, delta=60000)
-
-    def test_a_line_is_a_record(self):
-        topic = self.topic()
-        with tempfile.NamedTemporaryFile() as file:
-            file.write(b"first\n\nthird\r\n\xff\xfe\nlast without LF")
-            file.flush()
-            summary = self.produce(topic, "--input", file.name)
-        self.assertEqual(summary["record_count"], 5)
-        self.assertEqual(self.run_ok("consume", topic).stdout,
-                         b"first\n\nthird\r\n\xff\xfe\nlast without LF\n")
-        self.assertEqual(self.records(topic)[1]["value"], "")
-
-    def test_no_lines_are_no_records(self):
-        topic = self.topic()
-        self.assertEqual(self.produce(topic, data=b""),
-                         {"topic": topic, "record_count": 0, "partitions": []})
-
-    def test_key_separator(self):
-        topic = self.topic()
-        self.produce(topic, "--key-separator", ":", data=b"k:v:w\n:v\nk:\n")
-        self.assertEqual([(record["key"], record["value"]) for record in self.records(topic)],
-                         [("k", "v:w"), ("", "v"), ("k", "")])
-        text = self.refused("invalid", "produce", topic, "--input", "-", "--key-separator", ":",
-                            data=b"a:b\nnone\nc:d\n")
-        self.assertIn("line 2", text)
-        self.assertEqual(len(self.records(topic)), 4)  # what stood before that line
-
-    def test_keys_go_where_kafkas_clients_send_them(self):
-        topic = self.topic(10)
-        self.produce(topic, "--key-separator", ":", data=b"foobar:1\n21:2\nfoobar:3\n")
-        self.produce(topic, "--key", "foobar", "--value", "4")
-        where = [(record["partition_id"], record["key"], record["value"])
-                 for record in self.records(topic)]
-        self.assertEqual(where, [(0, "21", "2"), (6, "foobar", "1"), (6, "foobar", "3"),
-                                 (6, "foobar", "4")])
-
-    def test_keyless_lines_take_turns_batch_by_batch(self):
-        topic = self.topic(3)
-        data = b"".join(b"%07d%s\n" % (i, b"x" * 93) for i in range(60_000))
-        summary = self.produce(topic, data=data)
-        self.assertEqual(summary["record_count"], 60_000)
-        self.assertEqual([each["partition_id"] for each in summary["partitions"]], [0, 1, 2])
-        for partition in range(3):
-            lines = self.run_ok("consume", topic, partition).stdout.splitlines()
-            self.assertEqual(len(lines), summary["partitions"][partition]["record_count"])
-            self.assertEqual(lines, sorted(lines))
-
-    def test_one_partition_keeps_the_order_of_many_batches(self):
-        topic = self.topic(2)
-        data = b"".join(b"%09d\n" % i for i in range(200_000))
-        summary = self.produce(topic, 1, data=data)
-        self.assertEqual(summary["partitions"], [{"partition_id": 1, "first_offset": 0,
-                                                  "last_offset": 199_999, "record_count": 200_000}])
-        self.assertEqual(self.run_ok("consume", topic, 1).stdout, data)
-
-    def test_follows_a_pipe(self):
-        topic = self.topic()
-        with harness.popen("produce", topic, "--input", "-", server=agent.address,
-                           stdin=subprocess.PIPE) as process:
-            for i in range(3):
-                process.stdin.write(b"line %d\n" % i)
-                process.stdin.flush()
-                wait_until(lambda count=i + 1: len(self.records(topic)) == count)
-            process.stdin.close()
-            self.assertEqual(process.wait(30), 0)
-
-    def test_unknown_topics_are_refused_and_not_created(self):
-        name = self.name()
-        self.assertIn(name, self.refused("topic_not_found", "produce", name, "--value", "v"))
-        self.assertIn(name, self.refused("topic_not_found", "produce", name, "--input", "-",
-                                         data=b"v\n"))
-        self.refused("topic_not_found", "topic", "describe", name)
-
-    def test_unknown_partitions_are_refused(self):
-        topic = self.topic(2)
-        self.refused("partition_not_found", "produce", topic, 2, "--value", "v")
-        self.refused("partition_not_found", "produce", topic, 2, "--input", "-", data=b"v\n")
-
-    def test_a_record_above_the_limit_is_refused(self):
-        topic = self.topic()
-        data = b"small\n" + os.urandom(1_500_000).replace(b"\n", b"x") + b"\n"
-        text = self.refused("too_large", "produce", topic, "--input", "-", data=data)
-        self.assertIn("line 2", text)
-        self.assertEqual(self.run_ok("consume", topic).text, "small\n")
-
-    def test_buffered_acknowledgements_know_no_offset(self):
-        topic = self.topic(streamhouse_ack="buffered")
-        summary = self.produce(topic, data=b"a\nb\n")
-        self.assertEqual(summary["record_count"], 2)
-        self.assertEqual(summary["partitions"][0]["first_offset"], -1)
-        wait_until(lambda: self.run_ok("consume", topic).text == "a\nb\n")
-
-    def test_unknown_outcome_is_3_and_nothing_is_sent_again(self):
-        with tempfile.TemporaryDirectory() as path:
-            frozen = harness.Agent(Path(path) / "agent")
-            harness.streamctl("topic", "create", "t", server=frozen.address)
-
-            def consume():
-                return harness.streamctl("consume", "t", server=frozen.address).text
-
-            with harness.popen("produce", "t", "--input", "-", "--timeout", "1s",
-                               server=frozen.address, stdin=subprocess.PIPE) as process:
-                process.stdin.write(b"0\n")
-                process.stdin.flush()
-                wait_until(lambda: consume() == "0\n")
-                frozen.signal(signal.SIGSTOP)
-                process.stdin.write(b"1\n2\n")
-                process.stdin.close()
-                self.assertEqual(process.wait(30), 3)
-                error = process.stderr.read().decode()
-                self.assertTrue(error.startswith("error: unknown_outcome: "), error)
-                self.assertIn("line 2", error)
-                self.assertEqual(process.stdout.read(), b"")
-            frozen.signal(signal.SIGCONT)
-            time.sleep(1)
-            self.assertIn(consume(), ("0\n", "0\n1\n2\n"))
-            self.assertEqual(frozen.stop(), 0)
-
-
-class Consuming(StreamctlTest):
-    def test_starts(self):
-        topic = self.topic()
-        for i in range(4):
-            self.produce(topic, "--value", i, "--timestamp", 1000 + 10 * i)
-        expected = {"0": "0123", "2": "23", "4": "", "earliest": "0123", "latest": "", "@0": "0123",
-                    "@1015": "23", "@1020": "23", "@9999": ""}
-        for start, values in expected.items():
-            text = self.run_ok("consume", topic, 0, "--offset", start).text
-            self.assertEqual(text.replace("\n", ""), values, start)
-        self.assertIn("5", self.refused("invalid_offset", "consume", topic, 0, "--offset", 5))
-
-    def test_what_is_not_there_is_refused(self):
-        self.refused("topic_not_found", "consume", "no-such-topic")
-        self.refused("topic_not_found", "consume", "no-such-topic", 0)
-        self.refused("partition_not_found", "consume", self.topic(), 1)
-
-    def test_all_partitions_one_after_the_other(self):
-        topic = self.topic(3)
-        for i in range(9):
-            self.produce(topic, i % 3, "--value", i)
-        self.assertEqual(self.run_ok("consume", topic).text.split(), list("036147258"))
-        some = self.run_ok("consume", topic, "--max-records", 4).text
-        self.assertEqual(some.split(), list("0361"))
-
-    def test_binary_text_and_null(self):
-        topic = self.topic()
-        self.produce(topic, data=b"\xff\x00\n")
-        self.produce(topic, "--value", "größe", "--key", "ключ")
-        binary, text = self.records(topic)
-        self.assertEqual(base64.b64decode(binary["value_base64"]), b"\xff\x00")
-        self.assertNotIn("value", binary)
-        self.assertIsNone(binary["key"])
-        self.assertEqual((text["key"], text["value"]), ("ключ", "größe"))
-
-    def test_key_separator(self):
-        topic = self.topic()
-        self.produce(topic, "--value", "v", "--key", "k")
-        self.produce(topic, "--value", "w")
-        self.assertEqual(self.run_ok("consume", topic, "--key-separator", " = ").text,
-                         "k = v\n = w\n")
-
-    def test_a_group_goes_on_where_it_was(self):
-        topic, group = self.topic(2), self.name()
-
-        def consume(*words):
-            return self.run_ok("consume", topic, "--group", group, *words).text.split()
-
-        self.produce(topic, 0, data=b"a\nb\n")
-        self.produce(topic, 1, data=b"c\n")
-        self.assertEqual(consume("--max-records", 1), ["a"])
-        self.assertEqual(consume(), ["b", "c"])
-        self.assertEqual(consume(), [])
-        self.produce(topic, 1, data=b"d\n")
-        self.assertEqual(consume(1), ["d"])
-        self.assertEqual(consume("--offset", "earliest"), ["a", "b", "c", "d"])
-
-    def test_a_group_does_not_commit_what_was_not_written(self):
-        topic, group = self.topic(), self.name()
-        self.produce(topic, "--value", "v")
-        with open("/dev/full", "wb") as full, harness.popen(
-                "consume", topic, "--group", group, server=agent.address, stdout=full) as process:
-            self.assertEqual(process.wait(30), 1)
-        self.assertEqual(self.run_ok("consume", topic, "--group", group).text, "v\n")
-
-    def test_follow_sees_new_records_of_all_partitions(self):
-        topic, group = self.topic(3), self.name()
-        self.produce(topic, 2, "--value", "before")
-        with harness.popen("consume", topic, "--follow", "--group", group,
-                           server=agent.address) as process:
-            self.assertEqual(process.stdout.readline(), b"before\n")
-            for i in range(6):
-                self.produce(topic, i % 3, "--value", i)
-                self.assertEqual(process.stdout.readline(), b"%d\n" % i)
-            process.send_signal(signal.SIGINT)
-            self.assertEqual(process.wait(30), 0)
-        self.assertEqual(self.run_ok("consume", topic, "--group", group).text, "")
-
-    def test_follow_ends_after_so_many_records(self):
-        topic = self.topic()
-        with harness.popen("consume", topic, 0, "--follow", "--max-records", 2,
-                           server=agent.address) as process:
-            self.produce(topic, data=b"a\nb\nc\n")
-            self.assertEqual(process.wait(30), 0)
-            self.assertEqual(process.stdout.read(), b"a\nb\n")
-
-
-class Groups(StreamctlTest):
+class Groups(StreamctlCase):
     def test_commit_describe_list_delete(self):
         topic, group = self.topic(2), self.name()
         self.produce(topic, 1, data=b"a\nb\nc\n")
@@ -531,7 +249,7 @@ class Groups(StreamctlTest):
         self.refused("partition_not_found", "group", "commit", self.name(), self.topic(), 1, 0)
 
 
-class Storage(StreamctlTest):
+class Storage(StreamctlCase):
     def test_segments_tile_a_partition(self):
         topic = self.topic(2)
         for partition, data in ((0, b"a\nb\n"), (1, b"c\n"), (0, b"d\n"), (0, b"e\nf\n")):
@@ -545,7 +263,7 @@ class Storage(StreamctlTest):
             self.assertEqual(segment["end_offset"], next_offset + segment["record_count"] - 1)
             self.assertGreater(segment["size_bytes"], 0)
             self.assertEqual(segment["s3_bucket"], "")
-            self.assertTrue((agent.folder / "objects" / segment["s3_key"]).is_file())
+            self.assertTrue((self.agent.folder / "objects" / segment["s3_key"]).is_file())
             next_offset = segment["end_offset"] + 1
         self.assertEqual(next_offset, 5)
         everything = self.run_ok("segment", "list", topic, "-o", "json").json["segments"]
@@ -595,15 +313,15 @@ class Storage(StreamctlTest):
         self.assertIn(violation["object"], str(lost))
 
 
-class Cluster(StreamctlTest):
+class Cluster(StreamctlCase):
     def test_agents(self):
         agents = self.run_ok("agent", "list", "-o", "json").json["agents"]
         self.assertEqual(len(agents), 1)
         self.assertEqual(list(agents[0]),
                          ["agent_id", "address", "availability_zone", "agent_group",
                           "last_heartbeat", "started_at", "metadata"])
-        self.assertEqual(agents[0]["agent_id"], agent.ready["agent"])
-        self.assertEqual(agents[0]["address"], agent.address)
+        self.assertEqual(agents[0]["agent_id"], self.agent.ready["agent"])
+        self.assertEqual(agents[0]["address"], self.agent.address)
         self.assertEqual(agents[0]["agent_group"], "default")
         self.assertAlmostEqual(agents[0]["last_heartbeat"], time.time() * 1000, delta=30000)
 
@@ -613,7 +331,7 @@ class Cluster(StreamctlTest):
         leases = self.run_ok("lease", "list", topic, "-o", "json").json["leases"]
         lease = next(each for each in leases if each["partition_id"] == 2)
         self.assertEqual(list(lease), ["topic", "partition_id", "agent_id", "epoch", "expires_at"])
-        self.assertEqual(lease["agent_id"], agent.ready["agent"])
+        self.assertEqual(lease["agent_id"], self.agent.ready["agent"])
         self.assertGreater(lease["expires_at"], time.time() * 1000 - 1000)
         everything = self.run_ok("lease", "list", "-o", "json").json["leases"]
         self.assertIn(topic, {each["topic"] for each in everything})
@@ -625,13 +343,13 @@ class Cluster(StreamctlTest):
         cluster = self.run_ok("cluster", "describe", "-o", "json").json
         self.assertEqual(list(cluster), ["cluster_id", "version", "agents", "topics", "partitions"])
         self.assertEqual(cluster["agents"], 1)
-        self.assertEqual(cluster["version"], agent.ready["version"])
+        self.assertEqual(cluster["version"], self.agent.ready["version"])
         topics = self.run_ok("topic", "list", "-o", "json").json["topics"]
         self.assertEqual(cluster["topics"], len(topics))
         self.assertEqual(cluster["partitions"], sum(each["partition_count"] for each in topics))
 
 
-class ManyOfThem(StreamctlTest):
+class ManyOfThem(StreamctlCase):
     def test_lists_longer_than_a_message(self):
         name = self.topic(10_000)
         topic = self.run_ok("topic", "describe", name, "-o", "json").json

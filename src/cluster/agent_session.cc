@@ -29,6 +29,7 @@ AgentSession::AgentSession(Ports ports, metadata::AgentInfo agent, SessionConfig
 runtime::Task<base::Result<model::SessionId>> AgentSession::open() {
   if (frozen_) co_return *frozen_;
   SH_CO_TRY(id_, co_await open_new());
+  reopening_ = true;
   lost_ = false;
   last_heartbeat_ = steady_since_ = ports_.runtime.now();
   SH_CO_TRY_OK(co_await take_over_predecessors());
@@ -41,8 +42,9 @@ runtime::Task<base::Result<model::SessionId>> AgentSession::open_new() {
     metadata::NewSession wanted{.id = model::SessionId(ports_.runtime.random().next() | 1),
                                 .agent = agent_,
                                 .timeout_ms = to_ms(config_.session_timeout)};
-    if (!opened_.empty()) wanted.own_sessions = opened_;
-    opened_.push_back(wanted.id);  // before the call: it may be open although no answer came
+    if (reopening_)
+      wanted.own_sessions = opened_;  // P7: at the start every predecessor is taken over
+    opened_.push_back(wanted.id);     // before the call: it may be open although no answer came
     const model::SessionId id = wanted.id;
     const auto opened = co_await ports_.metadata.open_session(std::move(wanted));
     if (opened) co_return id;

@@ -73,6 +73,7 @@ class AgentSession {
   TakeOver take_over_;
   model::SessionId id_;
   std::vector<model::SessionId> opened_;  ///< Every session that this process opened or tried to.
+  bool reopening_ = false;
   bool lost_ = true;
   std::optional<base::Error> frozen_;
   runtime::MonoTime last_heartbeat_{};

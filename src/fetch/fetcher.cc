@@ -41,7 +41,9 @@ runtime::Task<base::Result<Fetched>> Fetcher::fetch(FetchRequest request) {
 /// Rule P14: an offset above my high watermark may be one that a newer leader has committed.
 runtime::Task<base::Status> Fetcher::check_range(Log log, model::Offset offset) {
   if (offset > log->high_watermark()) {
-    const bool led = co_await ports_.session.confirm(kPatience);
+    const bool confirmed = co_await ports_.session.confirm(kPatience);
+    // A release that is queued may be written already, and somebody else lead on.
+    const bool led = confirmed && log->state() == partition::LogState::kLeading;
     if (!led) co_return base::Status(not_led(log->key()));
   }
   if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));

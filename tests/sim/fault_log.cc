@@ -34,6 +34,8 @@ std::string_view fault_name(Fault fault) {
       return "clock jump";
     case Fault::kDatabaseStall:
       return "database stall";
+    case Fault::kRefusedForGood:
+      return "put refused for good";
   }
   return "?";
 }

@@ -25,8 +25,9 @@ enum class Fault : std::uint8_t {
   kPause,
   kClockJump,
   kDatabaseStall,
+  kRefusedForGood,  ///< An object that the store will never take.
 };
-constexpr std::size_t kFaults = 15;
+constexpr std::size_t kFaults = 16;
 
 std::string_view fault_name(Fault fault);
 

@@ -2,12 +2,23 @@
 
 namespace streamhouse::sim {
 
+runtime::Task<base::Status> RefusingObjectStore::put(objectstore::ObjectKey key,
+                                                     objectstore::Chunks content) {
+  const bool flush = key.find("seal") == std::string::npos;
+  if (flush && database_.carrier.random().chance(database_.rates.put_refused_for_good)) {
+    database_.faults.count(Fault::kRefusedForGood);
+    co_return base::Status(base::Errc::kTooLarge, "simulated: never");
+  }
+  co_return co_await inner_.put(std::move(key), std::move(content));
+}
+
 Process::Process(Ports ports, agent::CoreConfig config)
     : runtime_(ports.runtime),
       agent_id_(config.agent.agent_id),
       metadata_(ports.database, ports.runtime),
       faulty_(ports.store, ports.runtime, ports.store_faults),
-      slow_(faulty_, ports.runtime, ports.latency),
+      refusing_(faulty_, ports.database),
+      slow_(refusing_, ports.runtime, ports.latency),
       blocks_(slow_, 1u << 20),
       core_({.runtime = ports.runtime, .metadata = metadata_, .objects = slow_, .blocks = blocks_},
             std::move(config)) {

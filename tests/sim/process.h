@@ -14,6 +14,34 @@
 
 namespace streamhouse::sim {
 
+/// A store that now and then will never take an object: what makes a session give up on a seq (P9).
+class RefusingObjectStore final : public objectstore::ObjectStore {
+ public:
+  RefusingObjectStore(objectstore::ObjectStore& inner, Database& database)
+      : inner_(inner), database_(database) {}
+
+  runtime::Task<base::Status> put(objectstore::ObjectKey key, objectstore::Chunks content) override;
+  runtime::Task<base::Result<base::Bytes>> get(objectstore::ObjectKey key,
+                                               base::ByteRange range) override {
+    return inner_.get(std::move(key), range);
+  }
+  runtime::Task<base::Result<objectstore::ObjectInfo>> head(objectstore::ObjectKey key) override {
+    return inner_.head(std::move(key));
+  }
+  runtime::Task<base::Result<objectstore::ObjectPage>> list(std::string prefix,
+                                                            objectstore::ObjectKey start_after,
+                                                            std::size_t limit) override {
+    return inner_.list(std::move(prefix), std::move(start_after), limit);
+  }
+  runtime::Task<base::Status> remove(objectstore::ObjectKey key) override {
+    return inner_.remove(std::move(key));
+  }
+
+ private:
+  objectstore::ObjectStore& inner_;
+  Database& database_;
+};
+
 /// Lifetime:  kept until the run ends, also when it has crashed.
 class Process {
  public:
@@ -41,6 +69,7 @@ class Process {
   std::string agent_id_;
   SimMetadata metadata_;
   objectstore::FaultObjectStore faulty_;
+  RefusingObjectStore refusing_;
   objectstore::LatencyObjectStore slow_;
   blockcache::CheckedObjectReader blocks_;
   agent::AgentCore core_;

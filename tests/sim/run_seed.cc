@@ -36,7 +36,23 @@ class Run {
     const runtime::Duration limit = world_.scheduler().elapsed() + kRecoveryMax;
     const runtime::RunEnd end = world_.scheduler().run_until(done, {.time = limit});
     if (end == runtime::RunEnd::kDone) return true;
-    world_.violations().add("V1", what + " did not happen\n" + world_.scheduler().report());
+    std::string why = what + " did not happen\n" + world_.scheduler().report();
+    for (const auto& [key, row] : world_.database().tables().partitions) {
+      if (key.topic.value() > 1) {
+        why += to_string(key) + " owner " + to_string(row.owner) + " epoch " +
+               std::to_string(row.epoch.value()) + "\n";
+      }
+    }
+    for (const auto& [id, session] : world_.database().tables().sessions) {
+      why += to_string(id) + " state " + std::to_string(static_cast<int>(session.session.state)) +
+             " newest " + std::to_string(session.newest().value()) + "\n";
+    }
+    for (Process* process : world_.up()) {
+      why += process->runtime().name() + " session " + to_string(process->core().session_id()) +
+             (process->core().ready() ? " ready" : " not ready") + " buffered " +
+             std::to_string(process->core().budget().used()) + "\n";
+    }
+    world_.violations().add("V1", why);
     return false;
   }
 
@@ -58,7 +74,14 @@ class Run {
         const auto created = co_await world_.ask<service::TopicPtr>(call, seconds(10));
         if (created || created.error().code == base::Errc::kTopicExists) break;
         co_await world_.client().sleep(std::chrono::milliseconds(200));
+        restart_the_dead();
       }
+    }
+  }
+
+  void restart_the_dead() {
+    for (int i = 0; i < world_.scenario().agents; ++i) {
+      if (!world_.newest(i).is_up()) world_.start_process(i);
     }
   }
 
@@ -78,9 +101,7 @@ class Run {
     actors_.stop();
     world_.stop_faults();
     if (!until("end of the clients", [this] { return actors_.running() == 0; })) return;
-    for (int i = 0; i < world_.scenario().agents; ++i) {
-      if (!world_.newest(i).is_up()) world_.start_process(i);
-    }
+    restart_the_dead();
     actors_.start(last_produces());
     if (!until("a produce to every partition", [this] { return actors_.running() == 0; })) return;
     check_budgets();

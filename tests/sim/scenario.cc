@@ -80,6 +80,8 @@ void shape(Scenario& scenario, runtime::Random& random) {
     case Kind::kBrownout:
       scenario.between_crashes = seconds(random.between(8, 20));
       scenario.buffer_limit = 16u << 10;
+      scenario.database.put_refused_for_good = 0.01;
+      disturb_database(scenario, 1);
       disturb_store(scenario, 5);
       break;
     case Kind::kTopicChurn:

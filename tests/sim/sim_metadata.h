@@ -13,11 +13,12 @@ namespace streamhouse::sim {
 
 /// Probabilities per call.
 struct DatabaseFaults {
-  double refused = 0;     ///< kUnavailable, not applied.
-  double lost_reply = 0;  ///< Applied; kUnknownOutcome.
-  double late_apply = 0;  ///< kUnknownOutcome now, applied later.
-  double late_copy = 0;   ///< Answered, and applied a second time later.
-  double stall = 0;       ///< Takes up to stall_max.
+  double refused = 0;               ///< kUnavailable, not applied.
+  double lost_reply = 0;            ///< Applied; kUnknownOutcome.
+  double late_apply = 0;            ///< kUnknownOutcome now, applied later.
+  double late_copy = 0;             ///< Answered, and applied a second time later.
+  double put_refused_for_good = 0;  ///< The object store will never take this object.
+  double stall = 0;                 ///< Takes up to stall_max.
   runtime::Duration stall_max = std::chrono::seconds(20);
   runtime::Duration latency_max = std::chrono::milliseconds(4);
   runtime::Duration late_max = std::chrono::seconds(30);

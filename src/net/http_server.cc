@@ -180,7 +180,7 @@ HttpServer::HttpServer(runtime::Runtime& runtime, Options options, HttpHandler h
 
 HttpServer::~HttpServer() = default;
 
-base::Result<HostPort> HttpServer::listen(HostPort address) {
+base::Result<HostPort> HttpServer::listen(const HostPort& address) {
   return connections_->listen(address);
 }
 

@@ -47,7 +47,7 @@ class HttpServer {
 
   /// Starts to accept. Returns the address with the port that was chosen. Blocks while a host name
   /// is looked up. Errors: kUnavailable, naming the address.
-  base::Result<HostPort> listen(HostPort address);
+  base::Result<HostPort> listen(const HostPort& address);
   std::size_t connection_count() const;
   /// Closes every connection at once and returns when none is left.
   runtime::Task<void> close();

@@ -24,7 +24,8 @@ bool Readiness::ready() const {
 std::vector<std::string> Readiness::reasons() const {
   const MutexLock lock(mutex_);
   std::vector<std::string> all;
-  for (const auto& [name, reason] : reasons_) all.push_back(name + ": " + reason);
+  all.reserve(reasons_.size());
+  for (const auto& [name, reason] : reasons_) all.emplace_back(name).append(": ").append(reason);
   return all;
 }
 

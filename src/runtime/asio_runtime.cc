@@ -1,12 +1,14 @@
 #include "runtime/asio_runtime.h"
 
+#include <atomic>
 #include <boost/asio/execution/blocking.hpp>
+#include <boost/asio/execution/context.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/require.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <utility>
 
@@ -14,9 +16,12 @@ namespace streamhouse::runtime {
 
 namespace asio = boost::asio;
 
-/// The io_context, and one of its timers that stands for the whole heap of scheduled calls.
+/// The io_context; one of its timers, which stands for the whole heap of scheduled calls; and a
+/// queue of ready calls of its own thread, of which many run for one look at the sockets.
 class AsioRuntime::Loop {
  public:
+  class QueueExecutor;
+
   Loop() : owned_io_(std::make_unique<asio::io_context>(kOneThread)), io_(*owned_io_) {
     alarm_.emplace(io_);
   }
@@ -30,6 +35,19 @@ class AsioRuntime::Loop {
     }
     // Only now: the guard's end, if it was the last work, stops the context too.
     io_.restart();
+    stopping_ = false;
+  }
+
+  void stop() {
+    stopping_ = true;
+    io_.stop();
+  }
+
+  /// From any thread.
+  void submit(Callback callback) {
+    if (!io_.get_executor().running_in_this_thread()) return asio::post(io_, std::move(callback));
+    ready_.push_back(std::move(callback));
+    if (!draining_) post_drain();
   }
 
   TimerId schedule(MonoTime at, Callback callback) {
@@ -43,6 +61,7 @@ class AsioRuntime::Loop {
 
   /// Destroys what is queued. Destructors that run in here may still post and cancel.
   void shut_down() {
+    ready_.clear();
     while (timers_.take_any()) continue;
     alarm_.reset();
     owned_io_.reset();
@@ -50,10 +69,29 @@ class AsioRuntime::Loop {
 
  private:
   static constexpr int kOneThread = 1;  // lets Asio skip waking other threads; post() stays safe
+  static constexpr int kDrainMax = 64;
+
+  static MonoTime now() { return MonoTime(std::chrono::steady_clock::now().time_since_epoch()); }
+
+  void post_drain() {
+    draining_ = true;
+    asio::post(io_, [this] { drain(); });
+  }
+
+  void drain() {
+    for (int left = kDrainMax; left > 0 && !ready_.empty() && !stopping_; --left) {
+      Callback callback = std::move(ready_.front());
+      ready_.pop_front();
+      callback();
+    }
+    draining_ = false;
+    if (!ready_.empty()) post_drain();
+  }
 
   void arm() {
     armed_at_ = timers_.next_deadline();
     if (!armed_at_ || !alarm_) return;
+    if (*armed_at_ <= now()) return asio::post(io_, [this] { ring(); });  // sooner than the kernel
     alarm_->expires_at(std::chrono::steady_clock::time_point(armed_at_->time_since_epoch()));
     alarm_->async_wait([this](const boost::system::error_code& moved) {
       if (!moved) ring();
@@ -62,20 +100,42 @@ class AsioRuntime::Loop {
 
   /// Runs what is due. A call that a due one schedules waits for the next turn of the loop.
   void ring() {
-    const MonoTime now(std::chrono::steady_clock::now().time_since_epoch());
+    const MonoTime due_at = now();
     for (std::size_t left = timers_.size(); left > 0; --left) {
-      Callback due = timers_.take_due(now);
+      Callback due = timers_.take_due(due_at);
       if (!due) break;
       due();
     }
     arm();
   }
 
+  std::deque<Callback> ready_;
+  bool draining_ = false;  ///< A drain() is posted or running.
+  std::atomic<bool> stopping_ = false;
   TimerHeap timers_;
   std::optional<MonoTime> armed_at_;
   std::unique_ptr<asio::io_context> owned_io_;
   asio::io_context& io_;
   std::optional<asio::steady_timer> alarm_;
+};
+
+/// What Asio asks of an executor.
+class AsioRuntime::Loop::QueueExecutor {
+ public:
+  explicit QueueExecutor(Loop& loop) : loop_(&loop) {}
+
+  asio::execution_context& query(asio::execution::context_t) const noexcept { return loop_->io(); }
+  static constexpr asio::execution::blocking_t query(asio::execution::blocking_t) noexcept {
+    return asio::execution::blocking.never;
+  }
+  template <class Function>
+  void execute(Function&& function) const {
+    loop_->submit(Callback(std::forward<Function>(function)));
+  }
+  bool operator==(const QueueExecutor&) const noexcept = default;
+
+ private:
+  Loop* loop_;
 };
 
 AsioRuntime::AsioRuntime() : AsioRuntime(entropy_seed()) {}
@@ -96,11 +156,9 @@ WallMs AsioRuntime::wall_now() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count();
 }
 
-Executor AsioRuntime::executor() {
-  return asio::require(loop_->io().get_executor(), asio::execution::blocking.never);
-}
+Executor AsioRuntime::executor() { return Loop::QueueExecutor(*loop_); }
 
-void AsioRuntime::post(Callback callback) { asio::post(loop_->io(), std::move(callback)); }
+void AsioRuntime::post(Callback callback) { loop_->submit(std::move(callback)); }
 
 TimerId AsioRuntime::schedule(MonoTime at, Callback callback) {
   return loop_->schedule(at, std::move(callback));
@@ -115,7 +173,7 @@ void AsioRuntime::run_until_ended(Task<void> task) {
   run();
 }
 
-void AsioRuntime::stop() { loop_->io().stop(); }
+void AsioRuntime::stop() { loop_->stop(); }
 
 asio::io_context& AsioRuntime::io_context() { return loop_->io(); }
 

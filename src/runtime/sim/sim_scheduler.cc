@@ -32,19 +32,24 @@ SimRuntime& SimScheduler::add_runtime(std::string name, SimClock clock) {
 }
 
 bool SimScheduler::step() {
-  std::size_t runnable = 0;
-  const auto count = [&] {
-    for (const SimRuntime* runtime : living_) runnable += runtime->runnable_count();
-    return runnable;
-  };
-  if (count() == 0) {
-    const auto next = next_run();
-    if (!next) return false;
-    elapsed_ = *next;
-    count();
-  }
-  run(options_.ready_order == ReadyOrder::kRandom ? choose_random(runnable) : choose_first());
+  if (move_to_work(Duration::max())) return false;
+  run(options_.ready_order == ReadyOrder::kRandom ? choose_random() : choose_first());
   return true;
+}
+
+std::optional<RunEnd> SimScheduler::move_to_work(Duration time_max) {
+  if (elapsed_ > time_max) return RunEnd::kTime;
+  if (runnable_count() > 0) return std::nullopt;
+  const auto next = next_run();
+  if (!next) return RunEnd::kIdle;
+  elapsed_ = std::max(elapsed_, std::min(*next, time_max));
+  return *next > time_max ? std::optional(RunEnd::kTime) : std::nullopt;
+}
+
+std::size_t SimScheduler::runnable_count() const {
+  std::size_t count = 0;
+  for (const SimRuntime* runtime : living_) count += runtime->runnable_count();
+  return count;
 }
 
 std::optional<Duration> SimScheduler::next_run() const {
@@ -56,8 +61,8 @@ std::optional<Duration> SimScheduler::next_run() const {
   return earliest;
 }
 
-SimScheduler::Choice SimScheduler::choose_random(std::size_t runnable) {
-  std::size_t index = order_random_.below(runnable);
+SimScheduler::Choice SimScheduler::choose_random() {
+  std::size_t index = order_random_.below(runnable_count());
   auto runtime = living_.begin();
   while (index >= (*runtime)->runnable_count()) index -= (*runtime++)->runnable_count();
   auto& ready = (*runtime)->ready_;
@@ -102,12 +107,7 @@ RunEnd SimScheduler::run_until(const std::function<bool()>& done, RunLimits limi
   for (std::uint64_t left = limits.steps_max;; --left) {
     if (done()) return RunEnd::kDone;
     if (left == 0) return RunEnd::kSteps;
-    const auto next = next_run();
-    if (!next) return RunEnd::kIdle;
-    if (*next > limits.time) {
-      elapsed_ = std::max(elapsed_, limits.time);
-      return RunEnd::kTime;
-    }
+    if (const auto why = move_to_work(limits.time)) return *why;
     step();
   }
 }

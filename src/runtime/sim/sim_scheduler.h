@@ -79,8 +79,11 @@ class SimScheduler {
     SimRuntime* runtime = nullptr;
     Runtime::Callback callback;
   };
+  /// Moves time on until something can run, at most to `time_max`. Returns why nothing can.
+  std::optional<RunEnd> move_to_work(Duration time_max);
+  std::size_t runnable_count() const;
   std::optional<Duration> next_run() const;
-  Choice choose_random(std::size_t runnable);
+  Choice choose_random();
   Choice choose_first();
   void run(Choice choice);
 

@@ -62,6 +62,10 @@ void Truth::observe_partitions(const metadata::MemoryTables& tables) {
 void Truth::observe_session(const metadata::MemoryTables& tables,
                             const metadata::SessionRecord& session) {
   const model::SessionId id = session.session.id;
+  const bool live = session.session.state == metadata::SessionState::kLive;
+  if (live == session.has_seal()) {
+    violations_.add("F1", to_string(id) + (live ? ": sealed and live" : ": not live, not sealed"));
+  }
   const auto seen = seen_.find(id);
   auto row = seen == seen_.end() ? session.log.begin() : session.log.upper_bound(seen->second);
   for (; row != session.log.end(); ++row) {

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""check_mutants.py SIM_MUTANTS: every mutant of mutants.toml must be caught on its seed or one of 20 around it, by what the
-table says, and the true core must pass on all those seeds. Last line: `N passed, N failed`."""
+"""check_mutants.py SIM_MUTANTS
+
+Every mutant of the tables must be caught on its seed or one of 20 around it, by what the table
+says, and the true core must pass on all those seeds. Last line: `N passed, N failed`."""
 import os
 import subprocess
 import sys
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+
+from mutant_table import load
 
 AROUND = 10
 SECONDS_MAX = 300
@@ -42,15 +44,15 @@ def check_true_core(binary, seeds):
 
 def main():
     binary = sys.argv[1]
-    with open(Path(__file__).parent / "mutants.toml", "rb") as table:
-        mutants = tomllib.load(table)["mutant"]
+    mutants = load()
     seeds = sorted({seed for mutant in mutants for seed in seeds_of(mutant)})
     chunks = [seeds[i::8] for i in range(8)]
     failed = 0
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         answers = pool.map(lambda mutant: check_mutant(binary, mutant), mutants)
         for mutant, wrong in zip(mutants, answers):
-            print(f"{mutant['rule']:4} {mutant['name']}: {wrong or 'caught by ' + mutant['caught']}")
+            answer = wrong or "caught by " + mutant["caught"]
+            print(f"{mutant['rule']:4} {mutant['name']}: {answer}")
             failed += wrong is not None
         for wrong in pool.map(lambda chunk: check_true_core(binary, chunk), chunks):
             if wrong:

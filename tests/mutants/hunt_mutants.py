@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""hunt_mutants.py SIM_MUTANTS [SEEDS] [NAME...]: tries each mutant on seeds 0, 1, 2, ... until it is caught, and prints the seed
-and what caught it: the `seed` and `caught` of mutants.toml. Exit 1 if one survives SEEDS (default 2000) seeds."""
+"""hunt_mutants.py SIM_MUTANTS [SEEDS] [NAME...]
+
+Tries each mutant on seeds 0, 1, 2, ... until it is caught, and prints the seed and what caught it:
+the `seed` and `caught` of the tables. Exit 1 if one survives SEEDS (default 2000) seeds."""
 import os
 import subprocess
 import sys
-import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+
+from mutant_table import load
 
 CHUNK = 50
 
@@ -31,8 +33,7 @@ def hunt(binary, name, count):
 def main():
     binary = sys.argv[1]
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
-    with open(Path(__file__).parent / "mutants.toml", "rb") as table:
-        names = [mutant["name"] for mutant in tomllib.load(table)["mutant"]]
+    names = [mutant["name"] for mutant in load()]
     names = [name for name in names if name in sys.argv[3:] or len(sys.argv) < 4]
     survivors = 0
     with ThreadPoolExecutor(os.cpu_count() or 2) as pool:

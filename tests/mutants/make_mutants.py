@@ -1,25 +1,22 @@
 #!/usr/bin/env python3
 """Writes the mutated sources: make_mutants.py SOURCE_DIR OUTPUT_DIR [--list]
 
-Every file that a mutant of mutants.toml changes is copied to OUTPUT_DIR, below which it has the place it has below
-SOURCE_DIR/src; so is mutant.h, which says which one is selected. --list prints the files instead."""
+Every file that a mutant of the table changes is written below OUTPUT_DIR, where it has the place
+it has below SOURCE_DIR/src, and mutant.h, which says which one is selected. --list prints the files
+instead."""
 import sys
-import tomllib
 from pathlib import Path
+
+from mutant_table import load
 
 HEADER = '''#pragma once
 namespace streamhouse::mutants {
-/// Number of the selected mutant in mutants.toml, from 1; 0 = none.
+/// Number of the selected mutant in the table, from 1; 0 = none.
 inline int selected = 0;
 inline bool is(int number) { return selected == number; }
 inline constexpr const char* kNames[] = {"none"%s};
 }  // namespace streamhouse::mutants
 '''
-
-
-def load():
-    with open(Path(__file__).parent / "mutants.toml", "rb") as table:
-        return tomllib.load(table)["mutant"]
 
 
 def mutated_files(source):
@@ -29,8 +26,8 @@ def mutated_files(source):
         name = mutant["file"]
         text = texts.get(name) or (source / "src" / name).read_text(encoding="utf-8")
         if text.count(mutant["old"]) != 1:
-            sys.exit(f"mutant {mutant['name']}: its place stands {text.count(mutant['old'])} times in "
-                     f"src/{name}, expected once:\n{mutant['old']}")
+            sys.exit(f"mutant {mutant['name']}: its place stands {text.count(mutant['old'])} times "
+                     f"in src/{name}, expected once:\n{mutant['old']}")
         condition = f"::streamhouse::mutants::is({number})"
         texts[name] = text.replace(mutant["old"], mutant["new"].replace("MUTANT", condition))
     return texts

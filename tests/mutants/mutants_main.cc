@@ -1,4 +1,5 @@
-// sim_mutants NAME SEED...   runs the seeds under one mutant (`none` = the true core) until a violation shows; exit 1 then
+// sim_mutants NAME SEED...   runs the seeds under one mutant (`none` = the true core) until a
+// violation shows; exit 1 then.
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>

@@ -57,8 +57,8 @@ class AgentSession {
   /// Notified by set_lost() and after each heartbeat.
   runtime::Signal& changed() { return changed_; }
   /// Rule P14: true once a heartbeat that began after this call has succeeded: what this agent
-  /// believed to lead at the time of the call, it did lead. False if the session is lost, or nothing
-  /// is known after `patience`.
+  /// believed to lead at the time of the call, it did lead. False if the session is lost, or
+  /// nothing is known after `patience`.
   runtime::Task<bool> confirm(runtime::Duration patience);
 
  private:

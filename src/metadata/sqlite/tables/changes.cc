@@ -4,6 +4,7 @@ namespace streamhouse::metadata::sqlite {
 namespace {
 
 constexpr std::int64_t kChangesKept = 100'000;
+constexpr std::int64_t kForgetEvery = 1'000;
 
 constexpr std::string_view kInsert =
     "INSERT INTO sh_changes (kind, key, created_at) VALUES (?1, ?2, ?3) RETURNING version";
@@ -13,7 +14,7 @@ constexpr std::string_view kForget = "DELETE FROM sh_changes WHERE version <= ?1
 
 Status add_change(Connection& db, ChangeKind kind, std::string_view key, DatabaseMs now) {
   SH_TRY(const auto version, db.value<std::int64_t>(kInsert, kind, key, now));
-  SH_TRY_OK(db.execute(kForget, *version - kChangesKept));
+  if (*version % kForgetEvery == 0) SH_TRY_OK(db.execute(kForget, *version - kChangesKept));
   return {};
 }
 

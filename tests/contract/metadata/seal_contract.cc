@@ -1,7 +1,7 @@
 // Goal: F1. While a writer appends flat out, others seal: after the seal no append is ever
 // accepted, and everything acknowledged lies below it.
 // Method: rounds of concurrent calls on one session each: a writer, a twin that sends the same rows
-// again (late copies), and one to three sealers that strike after a random number of turns, by
+// again (late copies), and one to three sealers that strike after a random number of rows, by
 // take-over or as the session itself; then the log is read and compared with what was answered.
 #include <algorithm>
 
@@ -37,15 +37,20 @@ Task<void> append_flat_out(MetadataStoreContract& test, MetadataStore& store, Ro
   }
 }
 
-Task<void> seal_after(MetadataStoreContract& test, std::uint64_t turns, Round& round) {
-  for (; turns > 0; --turns) co_await test.runtime().yield();
+/// Returns when so many rows are acknowledged, or the writers have ended.
+Task<void> await_rows(MetadataStoreContract& test, std::int64_t rows, const Round& round) {
+  while (round.acknowledged < rows && round.refusals.empty()) co_await test.runtime().yield();
+}
+
+Task<void> seal_after(MetadataStoreContract& test, std::int64_t rows, Round& round) {
+  co_await await_rows(test, rows, round);
   const auto sealed = co_await test.backend().second_store().seal_session(round.session);
   if (sealed) round.seals.push_back(*sealed);
 }
 
 /// Gives up at the pending seq, as often as it is told that the row was committed meanwhile.
-Task<void> self_seal_after(MetadataStoreContract& test, std::uint64_t turns, Round& round) {
-  for (; turns > 0; --turns) co_await test.runtime().yield();
+Task<void> self_seal_after(MetadataStoreContract& test, std::int64_t rows, Round& round) {
+  co_await await_rows(test, rows, round);
   for (;;) {
     const std::int64_t pending = round.acknowledged + 1;
     const auto sealed = co_await test.store().self_seal(round.session, Seq(pending));
@@ -62,10 +67,10 @@ Task<void> play(MetadataStoreContract& test, runtime::Random& random, Round& rou
   runtime::TaskGroup group(test.runtime());
   group.spawn(append_flat_out(test, test.store(), round));
   group.spawn(append_flat_out(test, test.backend().second_store(), round));
-  if (random.chance(0.4)) group.spawn(self_seal_after(test, random.below(12), round));
+  if (random.chance(0.4)) group.spawn(self_seal_after(test, random.between(0, 6), round));
   const std::uint64_t sealers = 1 + random.below(3);
   for (std::uint64_t i = 0; i < sealers; ++i)
-    group.spawn(seal_after(test, random.below(16), round));
+    group.spawn(seal_after(test, random.between(0, 8), round));
   co_await group.close();
 }
 

@@ -38,7 +38,8 @@ base::Status SpanIndex::load_older(std::vector<IndexEntry> older, model::Offset 
     }
     expected = entry.offsets.next;
   }
-  if (log_start < end && expected != end) return hole(expected, end);
+  const bool reaches_end = expected == end || (older.empty() && log_start >= end);
+  if (!reaches_end) return hole(expected, end);
   for (auto entry = older.rbegin(); entry != older.rend(); ++entry) {
     total_length_ += entry->length;
     entries_.push_front(std::move(*entry));

@@ -32,7 +32,10 @@ model::PartitionIndex shard_of(std::string_view group_id, std::int32_t partition
       hash = hash * 31 + point;
     }
   }
-  const std::uint32_t shard = (hash & 0x7fffffff) % static_cast<std::uint32_t>(partitions);
+  // The absolute value of a negative hash; that of the smallest integer counts as 0.
+  constexpr std::uint32_t kSignBit = 0x80000000;
+  const std::uint32_t absolute = (hash & kSignBit) == 0 ? hash : hash == kSignBit ? 0 : 0 - hash;
+  const std::uint32_t shard = absolute % static_cast<std::uint32_t>(partitions);
   return model::PartitionIndex(static_cast<std::int32_t>(shard));
 }
 

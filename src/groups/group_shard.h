@@ -11,8 +11,8 @@ namespace streamhouse::groups {
 constexpr std::string_view kOffsetsTopic = "__consumer_offsets";
 constexpr std::int32_t kOffsetsPartitions = 50;
 
-/// Java's String.hashCode of the id (UTF-16 code units), its sign bit cleared, modulo the number of
-/// partitions.
+/// The absolute value of Java's String.hashCode of the id (over UTF-16 code units; 0 for the
+/// smallest integer) modulo the number of partitions.
 model::PartitionIndex shard_of(std::string_view group_id, std::int32_t partitions);
 
 }  // namespace streamhouse::groups

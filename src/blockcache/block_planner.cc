@@ -31,6 +31,7 @@ base::Result<std::span<const segment::Block>> plan_blocks(const SpanRead& read,
                                                           const segment::ObjectFooter& footer) {
   const segment::Span* span = footer.find_span(read.partition, read.from);
   if (span == nullptr) return corrupt(read, "the object does not hold this offset");
+  if (span->offsets != read.span) return corrupt(read, "the index has other borders of the span");
   const auto blocks = footer.blocks_of(*span);
   const auto after = std::ranges::upper_bound(
       blocks, read.from, {}, [](const segment::Block& block) { return block.offsets.base; });

@@ -14,21 +14,16 @@ void SimFile::append_some(const Bytes& whole) {
 
 Status SimFile::append(std::span<const Bytes> pieces) {
   const Bytes whole = concatenate(Chunks(pieces.begin(), pieces.end()));
-  const bool was_alive = process_->is_alive();
-  if (Status begun = process_->begin("write", path_); !begun) {
-    if (was_alive) append_some(whole);
-    return begun;
-  }
+  SH_TRY_OK(process_->begin("write", path_, [&] { append_some(whole); }));
   if (const int error_number = process_->disk.append(*node_, whole); error_number != 0)
     return file_error(error_number, "write", path_);
   return {};
 }
 
 Status SimFile::sync() {
-  if (Status begun = process_->begin("sync", path_); !begun) {
+  SH_TRY_OK(process_->begin("sync", path_, [&] {
     if (process_->is_alive()) node_->sync_failed = true;
-    return begun;
-  }
+  }));
   if (!node_->sync_failed) node_->durable_size = node_->content.size();
   return {};
 }

@@ -10,7 +10,8 @@
 
 namespace streamhouse::objectstore {
 
-Status SimFileSystem::Process::begin(std::string_view operation, const std::string& path) {
+Status SimFileSystem::Process::begin(std::string_view operation, const std::string& path,
+                                     const std::function<void()>& half_done) {
   const auto stopped = [&] {
     return base::make_error(base::Errc::kStopped,
                             std::string(operation) + " " + path + ": the process has died");
@@ -19,14 +20,16 @@ Status SimFileSystem::Process::begin(std::string_view operation, const std::stri
   ++steps;
   if (steps == crash_step) {
     killed = true;
+    if (half_done) half_done();
     if (on_crash) on_crash();
     return stopped();
   }
   int error_number = disk.step();
   if (const auto failure = failures.find(steps); failure != failures.end())
     error_number = failure->second;
-  if (error_number != 0) return file_error(error_number, operation, path);
-  return {};
+  if (error_number == 0) return {};
+  if (half_done) half_done();
+  return file_error(error_number, operation, path);
 }
 
 SimFileSystem::SimFileSystem(SimDisk& disk) : process_(std::make_shared<Process>(disk)) {}

@@ -160,6 +160,25 @@ TEST(SimFileSystemTest, DiesInTheStepItIsToldTo) {
   EXPECT_GT(written.size(), 5u) << "a write that dies leaves some prefix";
 }
 
+TEST(SimFileSystemTest, MayTakeThePowerWithIt) {
+  std::set<std::size_t> written;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    SimDisk disk(seed);
+    SimFileSystem process(disk);
+    process.crash_at(5, [&] { disk.lose_power(); });
+    const auto root = open_root(process);
+    const auto file = *root->create_file("f");
+    ASSERT_TRUE(root->sync());
+    append(*file, "0123456789");
+    const Chunks pieces{Bytes(std::string(1000, 'x'))};
+    EXPECT_FALSE(file->append(pieces));
+    EXPECT_EQ(disk.bytes_used(), content(disk, "f").size());
+    written.insert(content(disk, "f").size());
+  }
+  EXPECT_TRUE(written.contains(0)) << "nothing was synced, so all may be lost";
+  EXPECT_GT(written.size(), 20u) << "or any part of it kept";
+}
+
 TEST(SimFileSystemTest, AFailedSyncIsNotCuredByAnother) {
   bool lost = false;
   for (std::uint64_t seed = 0; seed < 50; ++seed) {

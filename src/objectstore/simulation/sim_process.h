@@ -14,8 +14,11 @@ struct SimFileSystem::Process {
   explicit Process(SimDisk& own_disk) : disk(own_disk), generation(own_disk.generation()) {}
 
   bool is_alive() const { return !killed && generation == disk.generation(); }
-  /// Begins a step: the error that the call must return, or nothing.
-  Status begin(std::string_view operation, const std::string& path);
+  /// Begins a step: the error that the call must return, or nothing. If the call fails or the
+  /// process dies in it, `half_done` does what is nevertheless done; before on_crash, which may
+  /// take the disk's power.
+  Status begin(std::string_view operation, const std::string& path,
+               const std::function<void()>& half_done = nullptr);
 
   SimDisk& disk;
   const std::uint64_t generation;

@@ -10,37 +10,56 @@ target_compile_definitions(sh_options INTERFACE
 target_link_options(sh_options INTERFACE -fuse-ld=lld-19)
 target_link_libraries(sh_options INTERFACE Threads::Threads)
 if(SH_SANITIZE)
-  target_compile_options(sh_options INTERFACE
-    -fsanitize=${SH_SANITIZE} -fno-sanitize-recover=all -O1 -g1)
+  target_compile_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE})
   find_program(SH_SYMBOLIZER llvm-symbolizer-19)
   set(SH_SANITIZER_ENVIRONMENT ASAN_SYMBOLIZER_PATH=${SH_SYMBOLIZER}
     UBSAN_OPTIONS=print_stacktrace=1 TSAN_OPTIONS=external_symbolizer_path=${SH_SYMBOLIZER})
 endif()
 
-# One precompiled header of the heavy third-party headers (pch.h), shared by every target. Its
-# bytes must not depend on where the clone lies, or a fresh clone would find nothing in the compiler
-# cache: hence a system header as main file (a PCH records its path), no time stamps, and plain
-# -include-pch, which ccache understands, instead of CMake's own target_precompile_headers.
-set(SH_PCH ${PROJECT_BINARY_DIR}/sh.pch)
-file(STRINGS ${PROJECT_SOURCE_DIR}/cmake/pch.h SH_PCH_HEADERS REGEX "^#include <")
-list(TRANSFORM SH_PCH_HEADERS REPLACE "^#include <(.*)>$" "-include;\\1")
+# Precompiled headers of the heavy third-party headers, shared by every target. Their bytes must not
+# depend on where the clone lies, or a fresh clone would find nothing in the compiler cache: hence a
+# system header as main file (a PCH records its path), no time stamps, and plain -include-pch, which
+# ccache understands, instead of CMake's own target_precompile_headers.
 string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
-separate_arguments(SH_PCH_FLAGS UNIX_COMMAND
+separate_arguments(SH_BUILD_TYPE_FLAGS UNIX_COMMAND
   "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
-add_custom_command(OUTPUT ${SH_PCH}
-  COMMAND ${CMAKE_CXX_COMPILER} ${SH_PCH_FLAGS} ${CMAKE_CXX23_STANDARD_COMPILE_OPTION}
-    "$<TARGET_PROPERTY:sh_options,INTERFACE_COMPILE_OPTIONS>"
-    "-D$<JOIN:$<TARGET_PROPERTY:sh_options,INTERFACE_COMPILE_DEFINITIONS>,;-D>"
-    -fpch-instantiate-templates -Xclang -fno-pch-timestamp -x c++-header ${SH_PCH_HEADERS}
-    -MD -MT ${SH_PCH} -MF ${SH_PCH}.d ${Boost_INCLUDE_DIRS}/boost/version.hpp -o ${SH_PCH}
-  DEPENDS ${PROJECT_SOURCE_DIR}/cmake/pch.h
-  DEPFILE ${SH_PCH}.d
-  COMMENT "Precompiling cmake/pch.h"
-  COMMAND_EXPAND_LISTS VERBATIM)
-add_custom_target(sh_pch DEPENDS ${SH_PCH})
+
+# sh_pch(name FILES file... [OPTIONS flag...]): what the files of cmake/ include, as ${name}.pch.
+function(sh_pch name)
+  cmake_parse_arguments(ARG "" "" "FILES;OPTIONS" ${ARGN})
+  set(output ${PROJECT_BINARY_DIR}/${name}.pch)
+  foreach(file IN LISTS ARG_FILES)
+    file(STRINGS ${PROJECT_SOURCE_DIR}/cmake/${file} lines REGEX "^#include <")
+    list(TRANSFORM lines REPLACE "^#include <(.*)>$" "-include;\\1")
+    list(APPEND headers ${lines})
+    list(APPEND files ${PROJECT_SOURCE_DIR}/cmake/${file})
+  endforeach()
+  add_custom_command(OUTPUT ${output}
+    COMMAND ${CMAKE_CXX_COMPILER} ${SH_BUILD_TYPE_FLAGS} ${CMAKE_CXX23_STANDARD_COMPILE_OPTION}
+      "$<TARGET_PROPERTY:sh_options,INTERFACE_COMPILE_OPTIONS>"
+      "-D$<JOIN:$<TARGET_PROPERTY:sh_options,INTERFACE_COMPILE_DEFINITIONS>,;-D>" ${ARG_OPTIONS}
+      -fpch-instantiate-templates -Xclang -fno-pch-timestamp -x c++-header ${headers}
+      -MD -MT ${output} -MF ${output}.d ${Boost_INCLUDE_DIRS}/boost/version.hpp -o ${output}
+    DEPENDS ${files}
+    DEPFILE ${output}.d
+    COMMENT "Precompiling ${name}.pch"
+    COMMAND_EXPAND_LISTS VERBATIM)
+  add_custom_target(${name} DEPENDS ${output})
+endfunction()
+# Test code itself is not optimized in a release build, which halves the time to compile it; what it
+# tests is.
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(SH_TEST_OPTIONS -O0)
+endif()
+sh_pch(sh_pch FILES pch.h)
+sh_pch(sh_test_pch FILES pch.h test_pch.h OPTIONS ${SH_TEST_OPTIONS} -DGTEST_HAS_PTHREAD=1)
+
+# sh_precompile(target [name]): the target's sources start from that precompiled header.
 function(sh_precompile target)
-  add_dependencies(${target} sh_pch)
+  set(names sh_pch ${ARGN})
+  list(POP_BACK names name)
+  add_dependencies(${target} ${name})
   target_compile_options(${target} PRIVATE
-    "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch ${SH_PCH}>")
+    "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-include-pch ${PROJECT_BINARY_DIR}/${name}.pch>")
 endfunction()

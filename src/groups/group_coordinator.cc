@@ -43,7 +43,7 @@ base::Result<GroupCoordinator::State> GroupCoordinator::state_of(const std::stri
 
 void GroupCoordinator::make_room() {
   if (groups_.size() < kGroupsMax) return;
-  std::erase_if(groups_, [](const auto& entry) { return !entry.second->busy(); });
+  std::erase_if(groups_, [](const auto& entry) { return entry.second->can_be_forgotten(); });
 }
 
 runtime::Task<base::Status> GroupCoordinator::load(State state) {
@@ -121,7 +121,7 @@ runtime::Task<base::Status> GroupCoordinator::remove_in_turn(State state) {
     return ports_.metadata.delete_group(guard, state->group_id(), commit_no);
   };
   const base::Status removed = co_await runtime::retry_until_known(ports_.runtime, group_, write);
-  if (removed) state->deleted();
+  if (removed) state->deleted(commit_no);
   co_return outcome(*state, removed);
 }
 

@@ -31,7 +31,8 @@ void GroupState::committed(std::int64_t commit_no,
   for (const auto& offset : offsets) offsets_.insert_or_assign(offset.key, offset);
 }
 
-void GroupState::deleted() {
+void GroupState::deleted(std::int64_t commit_no) {
+  deleted_no_ = commit_no;
   group_ = metadata::Group{.group_id = group_id_};
   offsets_.clear();
 }

@@ -1,6 +1,7 @@
 #pragma once
 /// \file  GroupState: one consumer group as its coordinator remembers it.
 
+#include <algorithm>
 #include <map>
 
 #include "metadata/groups.h"
@@ -20,7 +21,6 @@ class GroupState {
 
   runtime::Task<void> take_turn();
   void give_turn();
-  bool busy() const { return busy_; }
 
   bool loaded() const { return loaded_; }
   /// nullopt: there is no such group.
@@ -33,11 +33,14 @@ class GroupState {
   const std::map<model::TopicPartition, metadata::CommittedOffset>& offsets() const {
     return offsets_;
   }
-  std::int64_t next_commit_no() const { return group_.commit_no + 1; }
+  /// After a deletion it goes on counting, as the store does for as long as the lease lasts.
+  std::int64_t next_commit_no() const { return std::max(group_.commit_no, deleted_no_) + 1; }
+  /// Whether the store has all that is known here: a deletion's number is only remembered.
+  bool can_be_forgotten() const { return !busy_ && deleted_no_ == 0; }
 
   void committed(std::int64_t commit_no, const std::vector<metadata::CommittedOffset>& offsets);
   void saved(metadata::Group group) { group_ = std::move(group); }
-  void deleted();
+  void deleted(std::int64_t commit_no);
 
  private:
   std::string group_id_;
@@ -45,6 +48,7 @@ class GroupState {
   bool busy_ = false;
   bool loaded_ = false;
   metadata::Group group_;
+  std::int64_t deleted_no_ = 0;  ///< Commit number of its newest deletion under this lease.
   std::map<model::TopicPartition, metadata::CommittedOffset> offsets_;
   runtime::Signal turn_free_;
 };

@@ -14,6 +14,10 @@ class MetadataStore : public TopicStore,
                       public LeaseStore,
                       public ObjectCatalog,
                       public GroupStore,
-                      public SettingsStore {};
+                      public SettingsStore {
+ public:
+  /// Rows inserted, changed and deleted so far, for metrics; 0 if the store does not count.
+  virtual std::uint64_t rows_written() const { return 0; }
+};
 
 }  // namespace streamhouse::metadata

@@ -12,6 +12,9 @@ namespace streamhouse::metadata {
 /// `Derived` has a public template `perform(Operation, Call call)`, where `call(target)` makes the
 /// call on anything that has functions of the operations' names, and returns what they return. The
 /// call holds its arguments by value, can be copied, and can be made more than once.
+/// All operations of one Derived take seconds to compile: its header declares `extern template
+/// class MetadataStoreAdapter<Derived>`, its .cc defines perform, constructor and destructor and
+/// instantiates the adapter.
 template <class Derived>
 class MetadataStoreAdapter : public MetadataStore {
  public:

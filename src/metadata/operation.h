@@ -1,6 +1,7 @@
 #pragma once
 /// \file  The operations of MetadataStore by name, for metrics and fault injection.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -81,5 +82,19 @@ struct OperationInfo {
 };
 
 const OperationInfo& info(Operation operation);
+
+/// A value for each operation.
+template <class T>
+class ByOperation {
+ public:
+  T& operator[](Operation operation) { return values_[static_cast<std::size_t>(operation)]; }
+  const T& operator[](Operation operation) const {
+    return values_[static_cast<std::size_t>(operation)];
+  }
+  void fill(const T& value) { values_.fill(value); }
+
+ private:
+  std::array<T, kOperationCount> values_{};
+};
 
 }  // namespace streamhouse::metadata

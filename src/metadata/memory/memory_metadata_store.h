@@ -7,19 +7,21 @@
 namespace streamhouse::metadata {
 
 /// Each operation is applied and answered at once, in the order of the calls; delays and failures
-/// come from FaultMetadataStore.
+/// come from the wrappers.
 /// Lifetime:  `metadata` outlives it; several stores (one per simulated agent) may share one.
 class MemoryMetadataStore final : public MetadataStoreAdapter<MemoryMetadataStore> {
  public:
-  explicit MemoryMetadataStore(MemoryMetadata& metadata) : metadata_(metadata) {}
+  explicit MemoryMetadataStore(MemoryMetadata& metadata);
+  ~MemoryMetadataStore() override;
 
+  /// For the adapter.
   template <class Call>
-  Task<std::invoke_result_t<Call&, MemoryMetadata&>> perform(Operation, Call call) {
-    co_return call(metadata_);
-  }
+  Task<std::invoke_result_t<Call&, MemoryMetadata&>> perform(Operation, Call call);
 
  private:
   MemoryMetadata& metadata_;
 };
+
+extern template class MetadataStoreAdapter<MemoryMetadataStore>;
 
 }  // namespace streamhouse::metadata

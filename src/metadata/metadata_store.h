@@ -9,6 +9,7 @@ namespace streamhouse::metadata {
 /// Lifetime:  outlives every call.
 /// Threading: the runtime's executor.
 /// Consistency: every call is one serialisable transaction on the primary.
+/// Texts:     UTF-8; a store may refuse others with kInvalid.
 class MetadataStore : public TopicStore,
                       public SessionLog,
                       public LeaseStore,

@@ -40,6 +40,8 @@ class SqliteMetadata {
 
   /// The database's clock as of the calls that follow.
   void set_time(DatabaseMs now) { now_ = now; }
+  /// Rows inserted, changed and deleted since open().
+  std::uint64_t rows_written() const { return connection_->rows_written(); }
 
   // Topics: sqlite_topics.cc, sqlite_partitions.cc
   Result<Topic> create_topic(const NewTopic& topic);

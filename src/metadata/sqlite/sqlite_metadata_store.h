@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <memory>
-#include <utility>
 
 #include "metadata/metadata_store_adapter.h"
 #include "metadata/sqlite/sqlite_metadata.h"
@@ -21,26 +20,28 @@ class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStor
 
   /// Requires: `pool` has one worker.
   SqliteMetadataStore(runtime::BlockingPool& pool, std::unique_ptr<SqliteMetadata> metadata,
-                      Clock clock)
-      : pool_(pool), metadata_(std::move(metadata)), clock_(std::move(clock)) {}
+                      Clock clock);
+  ~SqliteMetadataStore() override;
 
+  std::uint64_t rows_written() const override { return rows_written_; }
+
+  /// For the adapter.
   template <class Call>
-  Task<std::invoke_result_t<Call&, SqliteMetadata&>> perform(Operation, Call call) {
-    using Answer = std::invoke_result_t<Call&, SqliteMetadata&>;
-    auto work = [metadata = metadata_, now = clock_(),
-                 call = std::move(call)]() mutable -> Result<std::shared_ptr<Answer>> {
-      metadata->set_time(now);
-      return std::make_shared<Answer>(call(*metadata));
-    };
-    auto answer = co_await pool_.run(std::move(work));  // shared: an answer may be large
-    if (!answer) co_return std::move(answer).error();
-    co_return std::move(**answer);
-  }
+  Task<std::invoke_result_t<Call&, SqliteMetadata&>> perform(Operation, Call call);
 
  private:
+  template <class Answer>
+  struct Done {
+    Answer answer;
+    std::uint64_t rows_written = 0;
+  };
+
   runtime::BlockingPool& pool_;
   std::shared_ptr<SqliteMetadata> metadata_;
   Clock clock_;
+  std::uint64_t rows_written_ = 0;
 };
+
+extern template class MetadataStoreAdapter<SqliteMetadataStore>;
 
 }  // namespace streamhouse::metadata

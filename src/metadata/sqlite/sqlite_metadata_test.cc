@@ -72,6 +72,18 @@ TEST_F(SqliteMetadataTest, AReaderDoesNotMakeADatabase) {
   EXPECT_FALSE(std::filesystem::exists(options().path));
 }
 
+TEST_F(SqliteMetadataTest, CountsTheRowsThatItWrites) {
+  const auto metadata = open();
+  const std::uint64_t before = metadata->rows_written();
+  NewTopic topic = topic_named("t");
+  topic.partition_count = 5;
+  ASSERT_TRUE(metadata->create_topic(topic).has_value());
+  EXPECT_GE(metadata->rows_written(), before + 6) << "a topic and five partitions";
+  const std::uint64_t written = metadata->rows_written();
+  ASSERT_TRUE(metadata->get_topic("t").has_value());
+  EXPECT_EQ(metadata->rows_written(), written);
+}
+
 TEST_F(SqliteMetadataTest, TextsThatAreNotUtf8AreRefused) {
   NewTopic topic = topic_named("t");
   topic.config["k"] = "\xff";

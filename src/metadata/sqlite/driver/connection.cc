@@ -109,6 +109,10 @@ void Connection::rollback() {
   SH_CHECK(sqlite3_get_autocommit(database_.get()) != 0, "a rollback always ends the transaction");
 }
 
+std::uint64_t Connection::rows_written() const {
+  return static_cast<std::uint64_t>(sqlite3_total_changes64(database_.get()));
+}
+
 std::int64_t Connection::changes() const { return sqlite3_changes64(database_.get()); }
 
 void Connection::Close::operator()(sqlite3* database) const { sqlite3_close(database); }

@@ -51,6 +51,8 @@ class Connection {
   Connection(sqlite3* database, std::string path) : path_(std::move(path)), database_(database) {}
 
   const std::string& path() const { return path_; }
+  /// Rows inserted, changed and deleted so far.
+  std::uint64_t rows_written() const;
 
   /// Runs one statement to its end; returns how many rows it inserted, changed or deleted. Outside
   /// of transaction() it is a transaction of its own.

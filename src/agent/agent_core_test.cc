@@ -145,6 +145,22 @@ TEST_F(AgentCoreTest, StopLetsEveryPartitionGo) {
   EXPECT_EQ(read_all(next, "orders", 0), std::vector<std::string>{"x"});
 }
 
+TEST_F(AgentCoreTest, RefusesNewBatchesWhileItStops) {
+  Life& life = start();
+  ASSERT_TRUE(create_topic(life, "orders", 1));
+  std::optional<base::Status> stopped;
+  const auto stop = [](Life& agent, std::optional<base::Status>& done) -> runtime::Task<void> {
+    done = co_await agent.core.stop(agent.runtime.now() + seconds(5));
+  };
+  life.runtime.spawn(stop(life, stopped));
+  scheduler_.run_until([&] { return !life.core.ready(); }, {.steps_max = 100'000});
+  const auto refused = produce(life, "orders", 0, "late");
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().code == Errc::kStopped || refused.error().code == Errc::kNotLeader);
+  scheduler_.run_until([&] { return stopped.has_value(); }, {.steps_max = 100'000});
+  ASSERT_TRUE(stopped && *stopped);
+}
+
 TEST_F(AgentCoreTest, DeletedTopicsNameIsFreeAtOnce) {
   Life& life = start();
   ASSERT_TRUE(create_topic(life, "orders", 2));

@@ -33,6 +33,7 @@ void SessionWriter::wake() {
 base::Result<Appended> SessionWriter::append(model::TopicPartition key, ProducedBatch batch) {
   const auto log = ports_.partitions.find(key);
   if (!log || over()) return {Errc::kNotLeader, "partition " + to_string(key) + " is not led here"};
+  if (drain_requested_) return {Errc::kStopped, "the agent is shutting down"};
   if (auto stalled = commits_.stalled(config_.overdue_after)) {
     return {Errc::kUnavailable, "the object store takes no data: " + stalled->text};
   }

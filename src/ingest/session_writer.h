@@ -59,8 +59,8 @@ class SessionWriter final : public cluster::LeaseHolder, private CommitLoop::Obs
   runtime::Task<base::Status> release(std::vector<model::TopicPartition> keys);
   /// Releases everything that is led: the next session need not take it over.
   runtime::Task<base::Status> release_all(runtime::MonoTime deadline);
-  /// Closes the open object now and returns when every row is written, or at `deadline`
-  /// (kUnknownOutcome).
+  /// From now on batches are refused (kStopped). Closes the open object now and returns when every
+  /// row is written, or at `deadline` (kUnknownOutcome).
   runtime::Task<base::Status> drain(runtime::MonoTime deadline);
 
   /// Returns when the lost session's last append is known and everything pending has failed, or at

@@ -9,11 +9,11 @@ foreach(line IN LISTS SH_LAYER_LINES)
   set(SH_LAYER_${folder} ${number})
 endforeach()
 
-# sh_library(NAME folder [DEPS folder...] [PUBLIC target...] [PRIVATE target...])
-# Takes every *.cc of the current folder (subfolders too); *_test.cc become the binary
-# <folder>_test.
+# sh_library(NAME folder [DEPS folder...] [PUBLIC target...] [PRIVATE target...] [WITHOUT regex])
+# Takes every *.cc of the current folder (subfolders too) but those whose paths match WITHOUT;
+# *_test.cc become the binary <folder>_test.
 function(sh_library)
-  cmake_parse_arguments(ARG "" "NAME" "DEPS;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(ARG "" "NAME;WITHOUT" "DEPS;PUBLIC;PRIVATE" ${ARGN})
   if(NOT DEFINED SH_LAYER_${ARG_NAME})
     message(FATAL_ERROR "src/${ARG_NAME} is not in src/LAYERS")
   endif()
@@ -24,6 +24,9 @@ function(sh_library)
     endif()
   endforeach()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
+  if(ARG_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "${ARG_WITHOUT}")
+  endif()
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$|_main\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")

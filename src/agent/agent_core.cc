@@ -27,7 +27,13 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
                       .scope = scope_,
                       .group = group_}),
       groups_({.metadata = ports.metadata, .topics = topics_, .scope = scope_}),
-      fetch_({.runtime = ports.runtime, .topics = topics_, .scope = scope_, .groups = groups_}),
+      fetch_({.runtime = ports.runtime,
+              .metadata = ports.metadata,
+              .topics = topics_,
+              .scope = scope_,
+              .groups = groups_}),
+      cluster_(ports.metadata, topics_),
+      segments_({.metadata = ports.metadata, .blocks = ports.blocks, .topics = topics_}),
       changed_(ports.runtime) {}
 
 runtime::Task<base::Status> AgentCore::run() {

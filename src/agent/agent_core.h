@@ -6,9 +6,11 @@
 
 #include "blockcache/object_blocks.h"
 #include "cluster/agent_session.h"
+#include "service/cluster_service.h"
 #include "service/fetch_service.h"
 #include "service/group_service.h"
 #include "service/produce_service.h"
+#include "service/segment_service.h"
 #include "service/topic_service.h"
 
 namespace streamhouse::agent {
@@ -55,6 +57,8 @@ class AgentCore {
   service::FetchService& fetch() { return fetch_; }
   service::TopicService& topic_service() { return topic_service_; }
   service::GroupService& groups() { return groups_; }
+  service::ClusterService& cluster() { return cluster_; }
+  service::SegmentService& segments() { return segments_; }
   service::CurrentScope& scope() { return scope_; }
 
  private:
@@ -73,6 +77,8 @@ class AgentCore {
   service::TopicService topic_service_;
   service::GroupService groups_;
   service::FetchService fetch_;
+  service::ClusterService cluster_;
+  service::SegmentService segments_;
   runtime::Signal changed_;
   bool ready_ = false;
   bool stopping_ = false;

@@ -52,6 +52,16 @@ runtime::Task<base::Result<model::Offset>> FetchService::committed_or(
   co_return std::max(answer.front().offset, otherwise);
 }
 
+runtime::Task<base::Result<model::Offset>> FetchService::high_watermark(
+    std::string topic, model::PartitionIndex partition) {
+  SH_CO_TRY(const model::TopicPartition key, co_await key_of(std::move(topic), partition));
+  const auto scope = ports_.scope.get();
+  const auto log = scope ? (*scope)->partitions().find(key) : nullptr;
+  if (log) co_return log->high_watermark();
+  SH_CO_TRY(const metadata::Partition row, co_await ports_.metadata.get_partition(key));
+  co_return std::max(row.high_watermark, row.visible_high_watermark);
+}
+
 runtime::Task<base::Result<fetch::Fetched>> FetchService::fetch(std::string topic,
                                                                 model::PartitionIndex partition,
                                                                 model::Offset offset,

@@ -30,6 +30,7 @@ class FetchService {
  public:
   struct Ports {
     runtime::Runtime& runtime;
+    metadata::MetadataStore& metadata;
     TopicCatalog& topics;
     CurrentScope& scope;
     GroupService& groups;
@@ -40,6 +41,9 @@ class FetchService {
   /// high watermark].
   runtime::Task<base::Result<ReadRange>> resolve(std::string topic, model::PartitionIndex partition,
                                                  StartPosition start);
+  /// As its leader knows it; of a partition that is led elsewhere, as of its last checkpoint.
+  runtime::Task<base::Result<model::Offset>> high_watermark(std::string topic,
+                                                            model::PartitionIndex partition);
   /// Waits up to `wait` for data at the end of the log. Errors: as Fetcher::fetch, and
   /// kTopicNotFound, kPartitionNotFound.
   runtime::Task<base::Result<fetch::Fetched>> fetch(std::string topic,

@@ -14,6 +14,11 @@ constexpr auto kConfirmPatience = std::chrono::seconds(5);
 using base::Errc;
 
 runtime::Task<base::Result<Produced>> ProduceService::produce(ProduceCall call) {
+  SH_CO_TRY(AcceptedProduce accepted, co_await accept(std::move(call)));
+  co_return co_await committed(std::move(accepted));
+}
+
+runtime::Task<base::Result<AcceptedProduce>> ProduceService::accept(ProduceCall call) {
   const runtime::MonoTime deadline = runtime_.now() + timeout_;
   SH_CO_TRY(const TopicPtr topic, co_await topics_.get(call.topic));
   SH_CO_TRY(call.partition, choose_partition(*topic, call));
@@ -25,7 +30,17 @@ runtime::Task<base::Result<Produced>> ProduceService::produce(ProduceCall call) 
                              ", whose max.message.bytes is " + std::to_string(bytes_max));
   }
   SH_CO_TRY_OK(co_await reserve(bytes, call.when_full, deadline));
-  auto produced = co_await append(topic, std::move(call), deadline);
+  auto accepted = co_await append(topic, std::move(call), deadline);
+  co_return accepted;
+}
+
+runtime::Task<base::Result<Produced>> ProduceService::committed(AcceptedProduce accepted) {
+  Produced produced = accepted.produced;
+  if (!accepted.pending) co_return produced;
+  ingest::SessionWriter& writer = accepted.scope->writer();
+  SH_CO_TRY(const model::OffsetRange offsets,
+            co_await writer.committed(*std::move(accepted.pending), accepted.deadline));
+  produced.base_offset = offsets.base;
   co_return produced;
 }
 
@@ -74,35 +89,42 @@ runtime::Task<base::Result<ingest::Appended>> ProduceService::append_checked(
   co_return base::make_error(Errc::kNotLeader, "partition " + to_string(key) + " is not led here");
 }
 
-runtime::Task<base::Result<Produced>> ProduceService::append(TopicPtr topic, ProduceCall call,
-                                                             runtime::MonoTime deadline) {
+base::Result<std::shared_ptr<SessionScope>> ProduceService::scope_for(
+    const ProduceCall& call) const {
+  auto scope = scope_.get();
+  const bool other = scope && call.only_session && *call.only_session != (*scope)->session_id();
+  if (!other) return scope;
+  return {Errc::kNotLeader, "the session that led the partition has ended"};
+}
+
+runtime::Task<base::Result<AcceptedProduce>> ProduceService::append(TopicPtr topic,
+                                                                    ProduceCall call,
+                                                                    runtime::MonoTime deadline) {
   const std::size_t bytes = call.batch.bytes.size();
-  Produced produced{.partition = *call.partition};
+  AcceptedProduce accepted{
+      .produced = {.partition = *call.partition, .base_offset = model::Offset(-1)},
+      .deadline = deadline};
   if (uses_log_append_time(*topic)) {
-    produced.timestamp = runtime_.wall_now();
-    model::stamp_log_append_time(call.batch.bytes, produced.timestamp);
+    accepted.produced.timestamp = runtime_.wall_now();
+    model::stamp_log_append_time(call.batch.bytes, accepted.produced.timestamp);
   }
   const auto view = model::RecordBatchView::front_of(call.batch.bytes);
   const bool wait_for_commit = !acknowledges_buffered(*topic) || (view && view->is_idempotent());
-  const auto scope = scope_.get();
-  base::Result<ingest::Appended> appended{Errc::kNotLeader, "this agent has no session"};
+  auto scope = scope_for(call);
+  base::Result<ingest::Appended> appended{Errc::kInternal, ""};
   if (scope) {
     appended = co_await append_checked(*scope, {topic->no, *call.partition}, std::move(call.batch));
+  } else {
+    appended = scope.error();
   }
   if (!appended) {
     budget_.release(bytes);
     co_return appended.error();
   }
-  produced.log_start = appended->log_start;
-  if (!wait_for_commit) {
-    produced.base_offset = model::Offset(-1);
-    co_return produced;
-  }
-  ingest::SessionWriter& writer = (*scope)->writer();
-  SH_CO_TRY(const model::OffsetRange offsets,
-            co_await writer.committed(*std::move(appended), deadline));
-  produced.base_offset = offsets.base;
-  co_return produced;
+  accepted.produced.log_start = appended->log_start;
+  if (wait_for_commit) accepted.pending = *std::move(appended);
+  accepted.scope = *std::move(scope);
+  co_return accepted;
 }
 
 }  // namespace streamhouse::service

@@ -17,6 +17,9 @@ struct ProduceCall {
   /// One batch that has passed model::validate_produced or was built here, alone in its buffer.
   ingest::ProducedBatch batch;
   WhenFull when_full = WhenFull::kRefuse;
+  /// If set, any other session of this agent answers kNotLeader: batches on their way at once must
+  /// not overtake each other across sessions.
+  std::optional<model::SessionId> only_session = {};
 };
 
 struct Produced {
@@ -25,6 +28,15 @@ struct Produced {
       base_offset;  ///< -1 if the topic's acknowledgements are buffered: it may still change.
   std::int64_t timestamp = -1;  ///< Of the leader's clock, ms, if the topic uses log append time.
   model::Offset log_start;
+};
+
+/// A batch that has its offsets and waits to be committed.
+struct AcceptedProduce {
+  Produced produced;
+  /// Unset where the topic's acknowledgements are buffered: `produced` is the answer already.
+  std::optional<ingest::Appended> pending;
+  std::shared_ptr<SessionScope> scope;
+  runtime::MonoTime deadline;
 };
 
 /// Threading: the core's executor.
@@ -41,6 +53,12 @@ class ProduceService {
   /// produce timeout.
   runtime::Task<base::Result<Produced>> produce(ProduceCall call);
 
+  /// produce() in two halves, for callers with several batches on the way. Batches of a partition
+  /// get their offsets in the order in which accept() returns; a caller who awaits each before the
+  /// next keeps its own order. Errors: the definite ones of produce().
+  runtime::Task<base::Result<AcceptedProduce>> accept(ProduceCall call);
+  runtime::Task<base::Result<Produced>> committed(AcceptedProduce accepted);
+
   /// Changes the partition that the next keyless record without a partition goes to.
   model::PartitionIndex next_in_turn(const metadata::Topic& topic);
 
@@ -49,11 +67,12 @@ class ProduceService {
                                                        const ProduceCall& call);
   runtime::Task<base::Status> reserve(std::size_t bytes, WhenFull when_full,
                                       runtime::MonoTime deadline);
+  base::Result<std::shared_ptr<SessionScope>> scope_for(const ProduceCall& call) const;
   runtime::Task<base::Result<ingest::Appended>> append_checked(std::shared_ptr<SessionScope> scope,
                                                                model::TopicPartition key,
                                                                ingest::ProducedBatch batch);
-  runtime::Task<base::Result<Produced>> append(TopicPtr topic, ProduceCall call,
-                                               runtime::MonoTime deadline);
+  runtime::Task<base::Result<AcceptedProduce>> append(TopicPtr topic, ProduceCall call,
+                                                      runtime::MonoTime deadline);
 
   runtime::Runtime& runtime_;
   ingest::BufferBudget& budget_;

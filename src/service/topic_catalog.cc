@@ -44,11 +44,14 @@ runtime::Task<base::Status> TopicCatalog::refresh() {
 }
 
 runtime::Task<base::Result<TopicPtr>> TopicCatalog::get(std::string name) {
-  if (auto known = find(name)) co_return known;
-  auto loaded = co_await metadata_.get_topic(name);
-  if (!loaded) co_return loaded.error();
-  put(*std::move(loaded));
-  if (auto known = find(name)) co_return known;
+  TopicPtr known = find(name);
+  if (!known) {
+    auto loaded = co_await metadata_.get_topic(name);
+    if (!loaded) co_return loaded.error();
+    put(*std::move(loaded));
+    known = find(name);
+  }
+  if (known && known->kind == metadata::TopicKind::kUser) co_return known;
   co_return base::make_error(Errc::kTopicNotFound, "topic " + name + " does not exist");
 }
 

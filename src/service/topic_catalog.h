@@ -24,7 +24,8 @@ class TopicCatalog {
   /// Reads every topic again. Errors: kUnavailable.
   runtime::Task<base::Status> refresh();
 
-  /// A live topic by name; asks the store if it is not known. Errors: kTopicNotFound, kUnavailable.
+  /// A live user topic by name; asks the store if it is not known. Errors: kTopicNotFound (also for
+  /// an internal one), kUnavailable.
   runtime::Task<base::Result<TopicPtr>> get(std::string name);
   /// From memory; nullptr if not known.
   TopicPtr find(const std::string& name) const;

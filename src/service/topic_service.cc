@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/retry.h"
+#include "service/random_id.h"
 #include "service/topic_config.h"
 
 namespace streamhouse::service {
@@ -14,14 +15,6 @@ using base::Errc;
 constexpr auto kPatience = std::chrono::seconds(5);
 constexpr auto kLook = std::chrono::milliseconds(50);
 constexpr auto kDeletionInterval = std::chrono::milliseconds(500);
-
-model::TopicId random_topic_id(runtime::Random& random) {
-  model::TopicId id;
-  for (auto& byte : id.bytes) byte = static_cast<std::uint8_t>(random.next());
-  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);  // UUID version 4
-  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);  // RFC 4122 variant
-  return id;
-}
 
 }  // namespace
 
@@ -35,7 +28,7 @@ runtime::Task<base::Result<TopicPtr>> TopicService::create(TopicSpec spec) {
   SH_CO_TRY(spec.retention_ms, take_retention(spec.config, spec.retention_ms));
   SH_CO_TRY_OK(check_topic_config(spec.config));
   const metadata::NewTopic wanted{.name = spec.name,
-                                  .id = random_topic_id(ports_.runtime.random()),
+                                  .id = random_uuid(ports_.runtime.random()),
                                   .partition_count = spec.partition_count,
                                   .retention_ms = spec.retention_ms,
                                   .config = spec.config};
@@ -50,7 +43,7 @@ runtime::Task<base::Result<TopicPtr>> TopicService::create(TopicSpec spec) {
 runtime::Task<base::Result<TopicPtr>> TopicService::ensure_internal(std::string name,
                                                                     std::int32_t partitions) {
   const metadata::NewTopic wanted{.name = name,
-                                  .id = random_topic_id(ports_.runtime.random()),
+                                  .id = random_uuid(ports_.runtime.random()),
                                   .partition_count = partitions,
                                   .kind = metadata::TopicKind::kInternal};
   const auto write = [this, &wanted] { return ports_.metadata.create_topic(wanted); };
@@ -75,6 +68,7 @@ runtime::Task<void> TopicService::wait_for_leaders(TopicPtr topic) {
 }
 
 runtime::Task<base::Status> TopicService::remove(std::string name) {
+  SH_CO_TRY_OK(co_await ports_.topics.get(name));
   const auto write = [this, &name] { return ports_.metadata.delete_topic(name); };
   SH_CO_TRY(auto deleted, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
   ports_.topics.put(deleted);
@@ -115,6 +109,7 @@ runtime::Task<void> TopicService::finish_deletions() {
 }
 
 runtime::Task<base::Result<TopicPtr>> TopicService::update(TopicUpdate update) {
+  SH_CO_TRY_OK(co_await ports_.topics.get(update.name));
   std::map<std::string, std::string> set;
   for (const auto& [key, value] : update.config) set.emplace(key, value.value_or(""));
   std::erase_if(set, [&](const auto& entry) { return !update.config.at(entry.first); });
@@ -133,6 +128,7 @@ runtime::Task<base::Result<TopicPtr>> TopicService::update(TopicUpdate update) {
 }
 
 runtime::Task<base::Result<TopicDescription>> TopicService::describe(std::string name) {
+  SH_CO_TRY_OK(co_await ports_.topics.get(name));
   auto loaded = co_await ports_.metadata.get_topic(name);
   if (!loaded) co_return loaded.error();
   TopicDescription description{.topic =

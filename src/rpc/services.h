@@ -1,0 +1,26 @@
+#pragma once
+/// \file  Services: the use cases that gRPC calls are made of. The bridge is opened with them when
+/// an agent is built.
+
+#include "service/cluster_service.h"
+#include "service/fetch_service.h"
+#include "service/group_service.h"
+#include "service/produce_service.h"
+#include "service/segment_service.h"
+#include "service/topic_service.h"
+
+namespace streamhouse::rpc {
+
+struct Services {
+  service::ProduceService& produce;
+  service::FetchService& fetch;
+  service::TopicCatalog& catalog;
+  service::TopicService& topics;
+  service::GroupService& groups;
+  service::ClusterService& cluster;
+  service::SegmentService& segments;
+  std::int32_t default_partitions;  ///< Of a topic whose creator names no number.
+  std::string_view bucket;  ///< Of the object store; empty for a directory. Outlives all calls.
+};
+
+}  // namespace streamhouse::rpc

@@ -1,0 +1,182 @@
+#include "agent/config/option.h"
+
+#include <algorithm>
+#include <array>
+
+#include "agent/config/value_text.h"
+#include "metadata/topics.h"
+#include "objectstore/store_url.h"
+
+namespace streamhouse::agent {
+namespace {
+
+using base::Errc;
+using base::Status;
+using Text = std::string_view;
+using std::chrono::milliseconds;
+
+constexpr std::string_view kSqlite = "sqlite:";
+
+Status set_address(net::HostPort& address, Text value) {
+  SH_TRY(address, net::parse_host_port(value));
+  return {};
+}
+
+/// An address for others to connect to needs a port.
+Status set_advertised(std::optional<net::HostPort>& address, Text value) {
+  SH_TRY(address, net::parse_host_port(value));
+  if (address->port != 0) return {};
+  return {Errc::kInvalid, "expected a port that others can connect to"};
+}
+
+Status set_database(DatabaseConfig& database, Text value) {
+  for (const Text later : {"postgres://", "postgresql://", "cockroach://", "dynamodb://"}) {
+    if (value.starts_with(later)) {
+      return {Errc::kInvalid, std::string(later) + " is not served yet, only sqlite:PATH"};
+    }
+  }
+  if (!value.starts_with(kSqlite) || value.size() == kSqlite.size()) {
+    return {Errc::kInvalid, "expected sqlite:PATH"};
+  }
+  database.path = value.substr(kSqlite.size());
+  return {};
+}
+
+Status set_object_store(ObjectStoreConfig& store, Text value) {
+  if (value.starts_with("s3://")) {
+    return {Errc::kInvalid, "s3:// is not served yet, only file:PATH"};
+  }
+  SH_TRY(store.directory, objectstore::directory_of_url(value));
+  store.url = value;
+  return {};
+}
+
+Status set_duration(runtime::Duration& duration, Text value) {
+  SH_TRY(duration, parse_duration(value));
+  if (duration > runtime::Duration(0)) return {};
+  return {Errc::kInvalid, "expected more than nothing"};
+}
+
+Status set_size(std::size_t& size, Text value) {
+  SH_TRY(size, parse_size(value));
+  if (size > 0) return {};
+  return {Errc::kInvalid, "expected more than nothing"};
+}
+
+template <class Integer>
+Status set_integer(Integer& integer, Text value, std::int64_t low, std::int64_t high) {
+  SH_TRY(const std::int64_t wide, parse_integer(value, low, high));
+  integer = static_cast<Integer>(wide);
+  return {};
+}
+
+/// Kept to what fits a log line, a file name and an address book.
+Status set_name(std::string& name, Text value) {
+  constexpr std::size_t kNameMax = 128;
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == ':';
+  };
+  if (value.size() > kNameMax || !std::ranges::all_of(value, allowed)) {
+    return {Errc::kInvalid, "expected at most 128 of letters, digits, '-', '_', '.' and ':'"};
+  }
+  name = value;
+  return {};
+}
+
+Status set_agent_id(std::string& name, Text value) {
+  if (value.empty()) return {Errc::kInvalid, "expected a name"};
+  return set_name(name, value);
+}
+
+Status set_level(runtime::LogLevel& level, Text value) {
+  const auto parsed = runtime::parse_log_level(value);
+  if (!parsed) return {Errc::kInvalid, "expected trace, debug, info, warn or error"};
+  level = *parsed;
+  return {};
+}
+
+Status set_format(runtime::LogFormat& format, Text value) {
+  const auto parsed = runtime::parse_log_format(value);
+  if (!parsed) return {Errc::kInvalid, "expected text or json"};
+  format = *parsed;
+  return {};
+}
+
+Status set_boolean(bool& boolean, Text value) {
+  SH_TRY(boolean, parse_boolean(value));
+  return {};
+}
+
+constexpr Option kOptions[] = {
+    {"grpc-addr", "HOST:PORT", "where gRPC listens; port 0 = any free one; GRPC_PORT sets the port",
+     "127.0.0.1:9090", [](Config& c, Text v) { return set_address(c.listeners.grpc, v); }},
+    {"advertised-grpc-addr", "HOST:PORT", "what clients and other agents are told",
+     "as --grpc-addr",
+     [](Config& c, Text v) { return set_advertised(c.listeners.advertised_grpc, v); }},
+    {"http-addr", "HOST:PORT", "where /healthz, /readyz and /metrics are served", "127.0.0.1:8080",
+     [](Config& c, Text v) { return set_address(c.listeners.http, v); }},
+    {"kafka-addr", "HOST:PORT", "where Kafka clients connect (not opened yet)", "127.0.0.1:9092",
+     [](Config& c, Text v) { return set_address(c.listeners.kafka, v); }},
+    {"advertised-kafka-addr", "HOST:PORT", "what Kafka clients are told", "as --kafka-addr",
+     [](Config& c, Text v) { return set_advertised(c.listeners.advertised_kafka, v); }},
+    {"database-url", "URL", "metadata: sqlite:PATH", "sqlite:./data/metadata.db",
+     [](Config& c, Text v) { return set_database(c.database, v); }},
+    {"object-store", "URL", "records: file:PATH", "file:./data/objects",
+     [](Config& c, Text v) { return set_object_store(c.object_store, v); }},
+    {"agent-id", "NAME", "names this agent in the cluster", "HOSTNAME-GRPC_PORT",
+     [](Config& c, Text v) { return set_agent_id(c.core.agent.agent_id, v); }},
+    {"zone", "NAME", "availability zone", "none",
+     [](Config& c, Text v) { return set_name(c.core.agent.zone, v); }},
+    {"agent-group", "NAME", "agents of a group share partitions", "default",
+     [](Config& c, Text v) { return set_name(c.core.agent.group, v); }},
+    {"flush-interval", "DURATION", "between objects under steady load", "5ms on file",
+     [](Config& c, Text v) { return set_duration(c.core.scope.writer.flush.interval, v); }},
+    {"flush-size", "SIZE", "an object this large is closed at once", "8MiB",
+     [](Config& c, Text v) { return set_size(c.core.scope.writer.flush.object_bytes_max, v); }},
+    {"buffer-limit", "SIZE", "batches held until they are committed; then callers wait", "256MiB",
+     [](Config& c, Text v) { return set_size(c.core.buffer_limit, v); }},
+    {"produce-timeout", "DURATION", "then the outcome of a produce is answered as unknown", "30s",
+     [](Config& c, Text v) { return set_duration(c.core.produce_timeout, v); }},
+    {"io-threads", "N", "threads for Kafka and HTTP connections; 0 = the core's own", "0",
+     [](Config& c, Text v) { return set_integer(c.listeners.io_threads, v, 0, 64); }},
+    {"database-pool-size", "N", "connections to a database server (SQLite has one)", "20",
+     [](Config& c, Text v) { return set_integer(c.database.connections_max, v, 1, 1000); }},
+    {"heartbeat-interval", "DURATION", "between signs of life", "1s",
+     [](Config& c, Text v) { return set_duration(c.core.session.heartbeat_interval, v); }},
+    {"session-timeout", "DURATION", "without a sign of life others take over", "6s",
+     [](Config& c, Text v) { return set_duration(c.core.session.session_timeout, v); }},
+    {"auto-create-topics", "true|false", "when a Kafka client names an unknown one", "true",
+     [](Config& c, Text v) { return set_boolean(c.topics.auto_create, v); }},
+    {"default-partitions", "N", "of a topic that is created without a number", "1",
+     [](Config& c, Text v) {
+       return set_integer(c.topics.partitions, v, 1, metadata::kPartitionsPerTopicMax);
+     }},
+    {"log-level", "LEVEL", "trace, debug, info, warn or error", "info",
+     [](Config& c, Text v) { return set_level(c.log.level, v); }},
+    {"log-format", "FORMAT", "text or json, on stderr", "text",
+     [](Config& c, Text v) { return set_format(c.log.format, v); }},
+};
+
+}  // namespace
+
+std::string Option::environment_name() const {
+  std::string name(flag);
+  for (char& c : name) c = c == '-' ? '_' : static_cast<char>(c - 'a' + 'A');
+  return name;
+}
+
+std::string Option::file_key() const {
+  std::string name(flag);
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+std::span<const Option> options() { return kOptions; }
+
+const Option* find_option(std::string_view flag) {
+  const auto found = std::ranges::find(kOptions, flag, &Option::flag);
+  return found == std::end(kOptions) ? nullptr : found;
+}
+
+}  // namespace streamhouse::agent

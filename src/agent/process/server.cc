@@ -1,0 +1,209 @@
+#include "agent/process/server.h"
+
+#include <unistd.h>
+
+#include "ops/ops_routes.h"
+#include "runtime/backoff.h"
+
+namespace streamhouse::agent {
+namespace {
+
+using base::Errc;
+using base::Status;
+using runtime::Task;
+
+/// How long what was accepted may take to become durable once the agent is told to stop.
+constexpr auto kDrainMax = std::chrono::seconds(60);
+/// How long calls in progress may take to be answered after that.
+constexpr auto kAnswerMax = std::chrono::seconds(10);
+constexpr auto kHealthInterval = std::chrono::milliseconds(500);
+
+std::string host_name() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0) return "agent";
+  return name;
+}
+
+net::HostPort with_port(net::HostPort address, int port) {
+  address.port = static_cast<std::uint16_t>(port);
+  return address;
+}
+
+/// gRPC's buffers, messages and answers together stay about as large as the batches they carry.
+rpc::RpcConfig rpc_config(const Config& config) {
+  return {.address = net::to_string(config.listeners.grpc),
+          .request_bytes_max = std::max<std::size_t>(config.core.buffer_limit / 2, 32u << 20)};
+}
+
+}  // namespace
+
+Server::Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config)
+    : runtime_(runtime),
+      log_(log),
+      config_(std::move(config)),
+      group_(runtime),
+      front_end_pool_(runtime, {.name = "front-end", .threads = 1}),
+      stores_(runtime, metrics_),
+      rpc_(runtime, metrics_, rpc_config(config_)),
+      changed_(runtime) {
+  metrics_.gauge("build_info", {SH_VERSION}).set(1);
+  readiness_.hold("agent", "starting");
+}
+
+Server::~Server() = default;
+
+void Server::request_stop() {
+  group_.stop();
+  changed_.notify_all();
+}
+
+Task<Status> Server::run(Announce ready) {
+  Status lived = co_await live(std::move(ready));
+  Status ended = co_await end();
+  co_return lived ? ended : lived;
+}
+
+Task<Status> Server::live(Announce ready) {
+  SH_CO_TRY_OK(listen());
+  SH_CO_TRY_OK(co_await open());
+  if (group_.stopping()) co_return Status{};
+  build_core();
+  runtime_.spawn(run_core());
+  co_return co_await serve(std::move(ready));
+}
+
+Status Server::listen() {
+  SH_TRY_OK(listen_http());
+  Listeners& listeners = config_.listeners;
+  SH_TRY(const int port, rpc_.start());
+  listeners.grpc = with_port(listeners.grpc, port);
+  metadata::AgentInfo& agent = config_.core.agent;
+  if (agent.agent_id.empty()) agent.agent_id = host_name() + "-" + std::to_string(port);
+  agent.address = net::to_string(listeners.advertised_grpc.value_or(listeners.grpc));
+  log_.info("listening", {{"grpc", net::to_string(listeners.grpc)},
+                          {"http", net::to_string(listeners.http)},
+                          {"agent_id", agent.agent_id}});
+  return {};
+}
+
+Status Server::listen_http() {
+  auto answer = [this, routes = ops::ops_routes(readiness_, metrics_)](
+                    const net::HttpRequest& request) mutable {
+    if (request.path == "/metrics") sample_gauges();
+    return routes(request);
+  };
+  http_ =
+      std::make_unique<net::HttpServer>(runtime_, net::HttpServer::Options{}, std::move(answer));
+  SH_TRY(config_.listeners.http, http_->listen(config_.listeners.http));
+  return {};
+}
+
+/// Opens both stores; tries again while that may help.
+Task<Status> Server::open() {
+  const auto opened = [this](const char* name, const Status& status) {
+    report(name, status ? std::optional<base::Error>() : status.error());
+    return status || base::retryability(status.error().code) != base::Retry::kAfterBackoff;
+  };
+  runtime::Backoff backoff;
+  while (!group_.stopping()) {
+    const Status objects = co_await stores_.open_objects(config_.object_store);
+    if (opened("object_store", objects)) {
+      if (!objects) co_return objects;
+      break;
+    }
+    co_await group_.sleep_until_stop(backoff.next(runtime_.random()));
+  }
+  const metadata::AgentInfo& agent = config_.core.agent;
+  while (!group_.stopping()) {
+    std::string holder = agent.agent_id + " at " + agent.address;
+    const Status metadata = co_await stores_.open_metadata(config_.database, std::move(holder));
+    if (opened("metadata", metadata)) co_return metadata;
+    co_await group_.sleep_until_stop(backoff.next(runtime_.random()));
+  }
+  co_return Status{};
+}
+
+void Server::build_core() {
+  config_.core.session.predecessors = cluster::Predecessors::kEveryone;  // the file lock is ours
+  core_ = std::make_unique<AgentCore>(CorePorts{.runtime = runtime_,
+                                                .metadata = stores_.metadata(),
+                                                .objects = stores_.objects(),
+                                                .blocks = stores_.blocks()},
+                                      config_.core);
+}
+
+Task<void> Server::run_core() {
+  core_ended_ = co_await core_->run();
+  changed_.notify_all();
+}
+
+Task<Status> Server::serve(Announce ready) {
+  group_.spawn(watch_health());
+  while (!core_->ready() && !core_ended_ && !group_.stopping()) {
+    const runtime::MonoTime look_again = runtime_.now() + std::chrono::milliseconds(5);
+    co_await core_->changed().wait_until(look_again);
+  }
+  if (!core_ended_ && !group_.stopping()) {
+    rpc_.serve({.produce = core_->produce(),
+                .fetch = core_->fetch(),
+                .catalog = core_->topics(),
+                .topics = core_->topic_service(),
+                .groups = core_->groups(),
+                .cluster = core_->cluster(),
+                .segments = core_->segments(),
+                .default_partitions = config_.topics.partitions,
+                .bucket = ""});
+    serving_ = true;
+    readiness_.release("agent");
+    log_.info("ready", {{"session", to_string(core_->session_id())}});
+    ready(ready_line());
+  }
+  while (!core_ended_ && !group_.stopping()) co_await changed_.wait();
+  co_return core_ended_.value_or(Status{});
+}
+
+std::string Server::ready_line() const {
+  return "streamhouse ready version=" SH_VERSION " agent=" + config_.core.agent.agent_id +
+         " session=" + to_string(core_->session_id()) +
+         " grpc=" + net::to_string(config_.listeners.grpc) +
+         " http=" + net::to_string(config_.listeners.http) +
+         " kafka=- database=" + config_.database.scheme +
+         " object_store=" + config_.object_store.url;
+}
+
+/// Lets calls in progress be answered and what was accepted become durable, then closes everything
+/// in the reverse order.
+Task<Status> Server::end() {
+  readiness_.hold("agent", "stopping");
+  log_.info("stopping");
+  rpc_.stop_serving();
+  Status drained;
+  const runtime::MonoTime deadline = runtime_.now() + kDrainMax;
+  if (core_ && !core_ended_) drained = co_await core_->stop(deadline);
+  while (core_ && !core_ended_) co_await changed_.wait();
+  co_await rpc_.stop(front_end_pool_, runtime_.now() + kAnswerMax);
+  co_await group_.close();
+  if (http_) co_await http_->close();
+  if (drained) log_.info("stopped");
+  co_return drained;
+}
+
+/// Says why the agent is not ready, and that it is again.
+void Server::report(const char* name, const std::optional<base::Error>& trouble) {
+  if (!trouble) {
+    readiness_.release(name);
+    return;
+  }
+  log_.warn("not ready", {{"part", name}, {"error", to_string(*trouble)}});
+  readiness_.hold(name, trouble->text);
+}
+
+Task<void> Server::watch_health() {
+  while (!group_.stopping()) {
+    co_await group_.sleep_until_stop(kHealthInterval);
+  }
+}
+
+void Server::sample_gauges() {}
+
+}  // namespace streamhouse::agent

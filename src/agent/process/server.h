@@ -1,0 +1,64 @@
+#pragma once
+/// \file  Server: AgentCore with real stores and sockets, from start-up to a clean end.
+
+#include <functional>
+#include <memory>
+
+#include "agent/config/config.h"
+#include "agent/process/stores.h"
+#include "net/http_server.h"
+#include "ops/readiness.h"
+#include "rpc/rpc_server.h"
+#include "runtime/asio_runtime.h"
+#include "runtime/telemetry/metrics.h"
+
+namespace streamhouse::agent {
+
+/// Lifetime:  run() has returned before it is destroyed.
+/// Threading: the core's executor.
+class Server {
+ public:
+  /// Takes the ready line.
+  using Announce = std::move_only_function<void(std::string_view line)>;
+
+  Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config);
+  ~Server();
+
+  /// Lives until request_stop(). `ready` gets the ready line, once.
+  /// Errors: why it could not start or go on, or that not everything accepted is known to be
+  /// committed.
+  runtime::Task<base::Status> run(Announce ready);
+  /// Ends run() in good order: what was acknowledged is committed first.
+  void request_stop();
+
+ private:
+  runtime::Task<base::Status> live(Announce ready);
+  runtime::Task<base::Status> open();
+  runtime::Task<base::Status> serve(Announce ready);
+  runtime::Task<base::Status> end();
+  base::Status listen();
+  base::Status listen_http();
+  void build_core();
+  runtime::Task<void> run_core();
+  runtime::Task<void> watch_health();
+  void report(const char* name, const std::optional<base::Error>& trouble);
+  void sample_gauges();
+  std::string ready_line() const;
+
+  runtime::AsioRuntime& runtime_;
+  runtime::Log log_;
+  Config config_;
+  runtime::Metrics metrics_;
+  ops::Readiness readiness_;
+  runtime::TaskGroup group_;
+  runtime::ThreadPool front_end_pool_;  ///< Where gRPC's blocking end waits.
+  Stores stores_;
+  std::unique_ptr<net::HttpServer> http_;
+  rpc::RpcServer rpc_;
+  std::unique_ptr<AgentCore> core_;
+  std::optional<base::Status> core_ended_;
+  runtime::Signal changed_;
+  bool serving_ = false;
+};
+
+}  // namespace streamhouse::agent

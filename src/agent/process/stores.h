@@ -1,0 +1,51 @@
+#pragma once
+/// \file  Stores: the metadata store and the object store that a configuration names, opened and
+/// wrapped.
+
+#include <functional>
+#include <memory>
+
+#include "agent/config/config.h"
+#include "blockcache/checked_object_reader.h"
+#include "metadata/sqlite/sqlite_metadata_store.h"
+#include "objectstore/directory/posix_file_system.h"
+#include "objectstore/file_object_store.h"
+#include "objectstore/wrappers/metrics_object_store.h"
+#include "objectstore/wrappers/retry_object_store.h"
+#include "runtime/telemetry/metrics.h"
+#include "runtime/thread_pool.h"
+
+namespace streamhouse::agent {
+
+/// Lifetime:  outlives the core; the runtime outlives it.
+/// Threading: the core's executor.
+class Stores {
+ public:
+  Stores(runtime::Runtime& runtime, runtime::Metrics& metrics);
+  ~Stores();
+
+  /// Errors: kUnavailable and the like if trying again may help; else the store is refused.
+  runtime::Task<base::Status> open_objects(ObjectStoreConfig config);
+  /// `holder` names this agent to whoever finds the database in use. Errors: as open_objects;
+  /// kConflict naming the holder if another agent has it.
+  runtime::Task<base::Status> open_metadata(DatabaseConfig config, std::string holder);
+
+  // Require: opened.
+  metadata::MetadataStore& metadata() { return *metadata_; }
+  objectstore::ObjectStore& objects() { return *retried_; }
+  blockcache::ObjectBlocks& blocks() { return *blocks_; }
+
+ private:
+  runtime::Runtime& runtime_;
+  runtime::Metrics& metrics_;
+  runtime::ThreadPool object_pool_;
+  runtime::ThreadPool database_pool_;
+  objectstore::PosixFileSystem file_system_;
+  std::unique_ptr<objectstore::FileObjectStore> files_;
+  std::unique_ptr<objectstore::MetricsObjectStore> measured_;
+  std::unique_ptr<objectstore::RetryObjectStore> retried_;
+  std::unique_ptr<blockcache::CheckedObjectReader> blocks_;
+  std::unique_ptr<metadata::SqliteMetadataStore> metadata_;
+};
+
+}  // namespace streamhouse::agent

@@ -121,15 +121,15 @@ class ObjectStoreContract : public testing::TestWithParam<StoreKind> {
 TEST_P(ObjectStoreContract, GivesBackTheBytesOfAllChunksInOrder) {
   const Chunks chunks{Bytes(std::string("one ")), Bytes(), Bytes(std::string("two ")),
                       Bytes(std::string("three"))};
-  ASSERT_TRUE(wait(store_.put("ab/01/7", chunks)));
+  ASSERT_EQ(outcome(wait(store_.put("ab/01/7", chunks))), "ok");
   EXPECT_EQ(wait(store_.head("ab/01/7"))->key, "ab/01/7");
   EXPECT_EQ(wait(store_.head("ab/01/7"))->size, 13u);
   EXPECT_EQ(content("ab/01/7"), "one two three");
 }
 
 TEST_P(ObjectStoreContract, KeepsEmptyObjects) {
-  ASSERT_TRUE(wait(store_.put("none", {})));
-  ASSERT_TRUE(wait(store_.put("some", {Bytes(), Bytes()})));
+  ASSERT_EQ(outcome(wait(store_.put("none", {}))), "ok");
+  ASSERT_EQ(outcome(wait(store_.put("some", {Bytes(), Bytes()}))), "ok");
   EXPECT_EQ(content("none"), "");
   EXPECT_EQ(wait(store_.head("some"))->size, 0u);
   EXPECT_EQ(get("some", 0, 1), "invalid_offset");
@@ -343,7 +343,7 @@ TEST_P(ObjectStoreContract, KeepsLargeObjects) {
   Chunks chunks;
   for (std::uint64_t i = 0; i < kSize / kChunk; ++i)
     chunks.emplace_back(std::string(kChunk, static_cast<char>(i)));
-  ASSERT_TRUE(wait(store_.put("large", chunks)));
+  ASSERT_EQ(outcome(wait(store_.put("large", chunks))), "ok");
   EXPECT_EQ(wait(store_.head("large"))->size, kSize);
   const auto whole = wait(store_.get("large", ByteRange{0, kSize}));
   ASSERT_TRUE(whole);
@@ -351,7 +351,7 @@ TEST_P(ObjectStoreContract, KeepsLargeObjects) {
     ASSERT_EQ(whole->slice(i * kChunk, kChunk), chunks[i]) << i;
   EXPECT_EQ(get("large", 3 * kChunk - 1, 2), std::string("\x02\x03"));
   EXPECT_EQ(get("large", kSize - 1, 1), std::string(1, 63));
-  EXPECT_TRUE(wait(store_.put("large", chunks)));
+  EXPECT_EQ(outcome(wait(store_.put("large", chunks))), "ok");
   chunks.back() = Bytes(std::string(kChunk, 0));
   EXPECT_EQ(outcome(wait(store_.put("large", chunks))), "exists");
 }

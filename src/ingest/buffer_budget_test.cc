@@ -1,5 +1,5 @@
-// Goal: accepted bytes never pass the cap, and who waits for room gets to know of it (Z1). Method:
-// reservations by hand; waiters on a simulated process.
+// Goal: accepted bytes never pass the cap, and who waits for room gets to know of it (Z1).
+// Method: reservations by hand; waiters on a simulated process.
 
 #include "ingest/buffer_budget.h"
 

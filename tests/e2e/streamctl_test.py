@@ -6,7 +6,6 @@ Method: streamctl runs as a process, and its exit code, stdout and stderr are wh
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -284,33 +283,6 @@ class Storage(StreamctlCase):
     def test_segments_of_what_is_not_there_are_refused(self):
         self.refused("topic_not_found", "segment", "list", "no-such-topic")
         self.refused("partition_not_found", "segment", "list", self.topic(), 1)
-
-    def test_fsck_reads_everything(self):
-        topic = self.topic()
-        self.produce(topic, data=b"a\nb\n")
-        found = self.run_ok("fsck", "-o", "json").json
-        self.assertEqual(list(found), ["objects", "records", "bytes", "violations"])
-        self.assertEqual(found["violations"], [])
-        self.assertGreaterEqual(found["objects"], 1)
-        self.assertGreaterEqual(found["records"], 2)
-        self.assertGreater(found["bytes"], 0)
-        self.assertRegex(self.run_ok("fsck").text, r"(?m)^INVARIANT +OBJECT ")
-
-    def test_fsck_that_finds_something_is_1(self):
-        with tempfile.TemporaryDirectory() as path:
-            broken = harness.Agent(Path(path) / "agent")
-            harness.streamctl("topic", "create", "t", server=broken.address)
-            harness.streamctl("produce", "t", "--value", "v", server=broken.address)
-            lost = broken.objects()[0]
-            lost.unlink()
-            result = harness.streamctl("fsck", "-o", "json", server=broken.address)
-            broken.stop()
-        self.assertEqual(result.code, 1, result)
-        violation = result.json["violations"][0]
-        self.assertEqual(list(violation), ["invariant", "object", "topic", "partition_id", "offset",
-                                           "detail"])
-        self.assertEqual(violation["invariant"], "S1")
-        self.assertIn(violation["object"], str(lost))
 
 
 class Cluster(StreamctlCase):

@@ -65,7 +65,8 @@ runtime::Task<base::Status> AgentCore::live_one_session() {
                                   .objects = ports_.objects,
                                   .blocks = ports_.blocks,
                                   .budget = budget_,
-                                  .session = session_};
+                                  .session = session_,
+                                  .rows = ports_.rows};
   const auto scope = std::make_shared<service::SessionScope>(ports, config_.scope, *offsets);
   scope->start();
   scope_.set(scope);

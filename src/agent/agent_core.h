@@ -28,6 +28,7 @@ struct CorePorts {
   metadata::MetadataStore& metadata;
   objectstore::ObjectStore& objects;
   blockcache::ObjectBlocks& blocks;
+  ingest::RowObserver* rows = nullptr;
 };
 
 /// Lifetime:  run() has returned before it is destroyed, unless the whole runtime is torn down (a
@@ -50,6 +51,8 @@ class AgentCore {
   model::SessionId session_id() const { return session_.id(); }
   const model::TopicId& cluster_id() const { return config_.scope.writer.cluster_id; }
   const std::optional<base::Error>& frozen() const { return session_.frozen(); }
+  /// When the newest successful heartbeat was sent.
+  runtime::MonoTime last_heartbeat() const { return session_.last_heartbeat(); }
 
   ingest::BufferBudget& budget() { return budget_; }
   service::TopicCatalog& topics() { return topics_; }

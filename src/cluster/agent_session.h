@@ -56,6 +56,8 @@ class AgentSession {
   const std::optional<base::Error>& frozen() const { return frozen_; }
   /// Notified by set_lost() and after each heartbeat.
   runtime::Signal& changed() { return changed_; }
+  /// When the newest successful heartbeat was sent.
+  runtime::MonoTime last_heartbeat() const { return last_heartbeat_; }
   /// Rule P14: true once a heartbeat that began after this call has succeeded: what this agent
   /// believed to lead at the time of the call, it did lead. False if the session is lost, or
   /// nothing is known after `patience`.

@@ -86,10 +86,36 @@ runtime::Task<void> CommitLoop::commit_front(std::shared_ptr<PendingRow> row) {
 runtime::Task<base::Result<metadata::Appended>> CommitLoop::append(
     std::shared_ptr<PendingRow> row) {
   const metadata::LogEntry entry = entry_of(*row);  // built once: a repeat is identical (P10)
-  const auto send = [this, &row, &entry] {
+  const runtime::MonoTime began = ports_.runtime.now();
+  int attempts = 0;
+  const auto send = [this, &row, &entry, &attempts] {
+    ++attempts;
     return ports_.metadata.append(ports_.session.id(), row->seq, entry);
   };
-  co_return co_await runtime::retry_until_known(ports_.runtime, group_, send);
+  const auto appended = co_await runtime::retry_until_known(ports_.runtime, group_, send);
+  if (appended) {
+    const bool before = *appended == metadata::Appended::kBefore;
+    report(*row,
+           before         ? RowResult::kDuplicate
+           : attempts > 1 ? RowResult::kRetried
+                          : RowResult::kOk,
+           began);
+  } else if (appended.error().code == Errc::kFenced) {
+    report(*row, RowResult::kFenced, began);
+  }
+  co_return appended;
+}
+
+void CommitLoop::report(const PendingRow& row, RowResult result, runtime::MonoTime began) const {
+  if (ports_.rows == nullptr) return;
+  const runtime::MonoTime now = ports_.runtime.now();
+  RowReport report{.result = result, .append = now - began};
+  if (!row.is_release()) {
+    report.flush = now - row.closed_at;
+    report.object_bytes = row.commit.object_size;
+    report.spans = row.spans.size();
+  }
+  ports_.rows->row_known(report);
 }
 
 metadata::LogEntry CommitLoop::entry_of(const PendingRow& row) const {

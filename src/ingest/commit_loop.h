@@ -9,6 +9,7 @@
 #include "cluster/agent_session.h"
 #include "ingest/buffer_budget.h"
 #include "ingest/pending_row.h"
+#include "ingest/row_observer.h"
 #include "partition/partition_table.h"
 
 namespace streamhouse::ingest {
@@ -26,6 +27,7 @@ class CommitLoop {
     cluster::AgentSession& session;
     partition::PartitionTable& partitions;
     BufferBudget& budget;
+    RowObserver* rows = nullptr;  ///< May be none.
   };
   struct Observer {
     virtual ~Observer() = default;
@@ -56,6 +58,7 @@ class CommitLoop {
  private:
   runtime::Task<void> upload(std::shared_ptr<PendingRow> row);
   runtime::Task<base::Result<metadata::Appended>> append(std::shared_ptr<PendingRow> row);
+  void report(const PendingRow& row, RowResult result, runtime::MonoTime began) const;
   runtime::Task<void> commit_front(std::shared_ptr<PendingRow> row);
   runtime::Task<void> give_up(std::shared_ptr<PendingRow> row);
   metadata::LogEntry entry_of(const PendingRow& row) const;

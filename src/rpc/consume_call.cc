@@ -175,7 +175,7 @@ StreamWriter::Reactor* answer_consume(CoreBridge& bridge, grpc::CallbackServerCo
                                       const grpc::ByteBuffer& request) {
   Result<Wanted> wanted = decode_request(request);
   if (!wanted) return StreamWriter::refuse(bridge, context, wanted.error());
-  Result<MemoryBudget::Share> memory = bridge.admit(0);
+  Result<MemoryBudget::Share> memory = bridge.admit(kCallBytes);
   if (!memory) return StreamWriter::refuse(bridge, context, memory.error());
   auto work = [&bridge, wanted = *std::move(wanted)](Services services,
                                                      std::shared_ptr<StreamWriter> writer) mutable {

@@ -23,7 +23,7 @@ grpc::ServerUnaryReactor* CoreBridge::refuse(grpc::CallbackServerContext* contex
 }
 
 base::Result<MemoryBudget::Share> CoreBridge::admit(std::size_t bytes) {
-  if (auto share = ports_.requests.try_take(kCallBytes + bytes)) return *std::move(share);
+  if (auto share = ports_.requests.try_take(bytes)) return *std::move(share);
   return {Errc::kThrottled, "calls in progress hold " + std::to_string(ports_.requests.used()) +
                                 " of at most " + std::to_string(ports_.requests.limit()) +
                                 " bytes; try again later"};

@@ -50,7 +50,7 @@ class CoreBridge {
   grpc::ServerUnaryReactor* refuse(grpc::CallbackServerContext* context, const base::Error& error);
   /// Runs `action` on the core.
   void post(std::move_only_function<void()> action) { ports_.runtime.post(std::move(action)); }
-  /// Memory for a call and its message of `bytes`. Errors: kThrottled.
+  /// Memory for a call, or a message, that is not accepted yet. Errors: kThrottled.
   base::Result<MemoryBudget::Share> admit(std::size_t bytes);
   const Ports& ports() const { return ports_; }
 

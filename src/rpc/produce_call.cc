@@ -10,7 +10,8 @@ namespace {
 struct UnaryProduce {
   ProduceKind kind;
   ProduceMessage message;
-  MemoryBudget::Share memory;
+  MemoryBudget::Share call_memory;
+  MemoryBudget::Share message_memory;  ///< Until the batch is accepted.
   grpc::ByteBuffer* response;
 };
 
@@ -37,8 +38,14 @@ runtime::Task<base::Status> produce(CoreBridge& bridge, Services services, Unary
                               .key_hash = call.message.key_hash,
                               .batch = std::move(call.message.batch),
                               .when_full = service::WhenFull::kRefuse};
-  const auto produced = co_await services.produce.produce(std::move(wanted));
   CallMetrics& metrics = bridge.ports().metrics;
+  auto accepted = co_await services.produce.accept(std::move(wanted));
+  call.message_memory.free();
+  if (!accepted) {
+    metrics.produce_failed(accepted.error());
+    co_return accepted.error();
+  }
+  const auto produced = co_await services.produce.committed(*std::move(accepted));
   if (!produced) {
     metrics.produce_failed(produced.error());
     co_return produced.error();
@@ -51,9 +58,14 @@ runtime::Task<base::Status> produce(CoreBridge& bridge, Services services, Unary
   co_return base::Status{};
 }
 
-/// The batch has the bytes now: gRPC would keep the request until the call ends.
-void drop_request(const grpc::ByteBuffer* request) {
-  const_cast<grpc::ByteBuffer*>(request)->Clear();  // gRPC's own object, never read again
+/// Reads the message and forgets it: gRPC would keep it until the call ends.
+base::Result<ProduceMessage> take_message(const CoreBridge& bridge, ProduceKind kind,
+                                          const grpc::ByteBuffer* request) {
+  const runtime::WallMs now = bridge.ports().runtime.wall_now();
+  const MessageBytes bytes(*request);
+  const_cast<grpc::ByteBuffer*>(request)->Clear();  // gRPC's own object, not read again
+  return kind == ProduceKind::kRecord ? decode_produce(bytes.view(), now)
+                                      : decode_produce_batch(bytes.view(), now);
 }
 
 }  // namespace
@@ -64,19 +76,16 @@ grpc::ServerUnaryReactor* answer_produce(CoreBridge& bridge, ProduceKind kind,
     bridge.ports().metrics.produce_failed(error);
     return bridge.refuse(messages.context, error);
   };
-  base::Result<ProduceMessage> message = [&] {
-    const MessageBytes bytes(*messages.request);
-    const runtime::WallMs now = bridge.ports().runtime.wall_now();
-    return kind == ProduceKind::kRecord ? decode_produce(bytes.view(), now)
-                                        : decode_produce_batch(bytes.view(), now);
-  }();
+  auto call_memory = bridge.admit(kCallBytes);
+  if (!call_memory) return refuse(call_memory.error());
+  auto message_memory = bridge.admit(messages.request->Length());
+  if (!message_memory) return refuse(message_memory.error());
+  auto message = take_message(bridge, kind, messages.request);
   if (!message) return refuse(message.error());
-  drop_request(messages.request);
-  base::Result<MemoryBudget::Share> memory = bridge.admit(message->batch.bytes.size());
-  if (!memory) return refuse(memory.error());
   UnaryProduce call{.kind = kind,
                     .message = *std::move(message),
-                    .memory = *std::move(memory),
+                    .call_memory = *std::move(call_memory),
+                    .message_memory = *std::move(message_memory),
                     .response = messages.response};
   return bridge.answer(messages.context,
                        [&bridge, call = std::move(call)](Services services) mutable {

@@ -77,7 +77,7 @@ class RefusingReactor final : public ProduceStreamReactor {
 
 ProduceStreamReactor* answer_produce_stream(CoreBridge& bridge,
                                             grpc::CallbackServerContext* context) {
-  base::Result<MemoryBudget::Share> memory = bridge.admit(0);
+  base::Result<MemoryBudget::Share> memory = bridge.admit(kCallBytes);
   if (memory) {
     return std::make_unique<PipelineReactor>(bridge, context, *std::move(memory)).release();
   }

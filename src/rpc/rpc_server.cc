@@ -1,5 +1,6 @@
 #include "rpc/rpc_server.h"
 
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
@@ -64,6 +65,8 @@ RpcServer::RpcServer(runtime::Runtime& runtime, runtime::Metrics& metrics, RpcCo
 RpcServer::~RpcServer() = default;
 
 base::Result<int> RpcServer::start() {
+  // What goes wrong is answered or returned; its own log has another form than ours.
+  gpr_set_log_function([](gpr_log_func_args*) {});
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;
@@ -77,21 +80,25 @@ base::Result<int> RpcServer::start() {
     return {Errc::kConflict,
             "cannot listen on " + config_.address + " for gRPC: taken, or no address of this host"};
   }
-  server_->GetHealthCheckService()->SetServingStatus(false);
+  set_health(false);
   return port;
 }
 
 void RpcServer::serve(Services services) {
   bridge_.open(services);
+  set_health(true);
+}
+
+void RpcServer::set_health(bool serving) {
   grpc::HealthCheckServiceInterface& health = *server_->GetHealthCheckService();
   for (const char* const name :
        {"", v1::StreamHouseService::service_full_name(), v1::AdminService::service_full_name()}) {
-    health.SetServingStatus(name, true);
+    health.SetServingStatus(name, serving);
   }
 }
 
 void RpcServer::stop_serving() {
-  if (server_) server_->GetHealthCheckService()->SetServingStatus(false);
+  if (server_) set_health(false);
   bridge_.close();
 }
 

@@ -40,6 +40,8 @@ class RpcServer {
 
   /// Serves from now on. Threading, these two: the core's executor.
   void serve(Services services);
+  /// What the health service says; both services are one.
+  void set_health(bool serving);
   /// Refuses new calls, ends streams. What is in progress goes on.
   void stop_serving();
   /// Returns when every call has ended; at `deadline` those in progress are cut off. Requires:

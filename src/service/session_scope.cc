@@ -10,7 +10,8 @@ ingest::CommitLoop::Ports commit_ports(const ScopePorts& ports,
           .objects = ports.objects,
           .session = ports.session,
           .partitions = partitions,
-          .budget = ports.budget};
+          .budget = ports.budget,
+          .rows = ports.rows};
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct ScopePorts {
   blockcache::ObjectBlocks& blocks;
   ingest::BufferBudget& budget;
   cluster::AgentSession& session;
+  ingest::RowObserver* rows = nullptr;
 };
 
 /// Lifetime:  calls in progress share it; after close() it refuses new work as not_leader.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "net/connection_count.h"
 #include "ops/ops_routes.h"
 #include "runtime/backoff.h"
 
@@ -41,12 +42,13 @@ Server::Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config)
     : runtime_(runtime),
       log_(log),
       config_(std::move(config)),
+      agent_metrics_(metrics_),
+      ops_routes_(ops::ops_routes(readiness_, metrics_)),
       group_(runtime),
       front_end_pool_(runtime, {.name = "front-end", .threads = 1}),
       stores_(runtime, metrics_),
       rpc_(runtime, metrics_, rpc_config(config_)),
       changed_(runtime) {
-  metrics_.gauge("build_info", {SH_VERSION}).set(1);
   readiness_.hold("agent", "starting");
 }
 
@@ -87,11 +89,7 @@ Status Server::listen() {
 }
 
 Status Server::listen_http() {
-  auto answer = [this, routes = ops::ops_routes(readiness_, metrics_)](
-                    const net::HttpRequest& request) mutable {
-    if (request.path == "/metrics") sample_gauges();
-    return routes(request);
-  };
+  auto answer = [this](const net::HttpRequest& request) { return answer_http(request); };
   http_ =
       std::make_unique<net::HttpServer>(runtime_, net::HttpServer::Options{}, std::move(answer));
   SH_TRY(config_.listeners.http, http_->listen(config_.listeners.http));
@@ -128,7 +126,8 @@ void Server::build_core() {
   core_ = std::make_unique<AgentCore>(CorePorts{.runtime = runtime_,
                                                 .metadata = stores_.metadata(),
                                                 .objects = stores_.objects(),
-                                                .blocks = stores_.blocks()},
+                                                .blocks = stores_.blocks(),
+                                                .rows = &agent_metrics_},
                                       config_.core);
 }
 
@@ -138,7 +137,6 @@ Task<void> Server::run_core() {
 }
 
 Task<Status> Server::serve(Announce ready) {
-  group_.spawn(watch_health());
   while (!core_->ready() && !core_ended_ && !group_.stopping()) {
     const runtime::MonoTime look_again = runtime_.now() + std::chrono::milliseconds(5);
     co_await core_->changed().wait_until(look_again);
@@ -153,9 +151,9 @@ Task<Status> Server::serve(Announce ready) {
                 .segments = core_->segments(),
                 .default_partitions = config_.topics.partitions,
                 .bucket = ""});
-    serving_ = true;
     readiness_.release("agent");
     log_.info("ready", {{"session", to_string(core_->session_id())}});
+    group_.spawn(watch_health());
     ready(ready_line());
   }
   while (!core_ended_ && !group_.stopping()) co_await changed_.wait();
@@ -174,6 +172,7 @@ std::string Server::ready_line() const {
 /// Lets calls in progress be answered and what was accepted become durable, then closes everything
 /// in the reverse order.
 Task<Status> Server::end() {
+  group_.stop();
   readiness_.hold("agent", "stopping");
   log_.info("stopping");
   rpc_.stop_serving();
@@ -188,22 +187,56 @@ Task<Status> Server::end() {
   co_return drained;
 }
 
-/// Says why the agent is not ready, and that it is again.
-void Server::report(const char* name, const std::optional<base::Error>& trouble) {
-  if (!trouble) {
-    readiness_.release(name);
-    return;
+void Server::report(const std::string& part, const std::optional<base::Error>& trouble) {
+  std::string& last = troubles_[part];
+  const std::string text = trouble ? trouble->text : "";
+  if (text == last) return;
+  last = text;
+  if (trouble) {
+    log_.warn("not ready", {{"part", part}, {"error", to_string(*trouble)}});
+    readiness_.hold(part, text);
+  } else {
+    log_.info("ready again", {{"part", part}});
+    readiness_.release(part);
   }
-  log_.warn("not ready", {{"part", name}, {"error", to_string(*trouble)}});
-  readiness_.hold(name, trouble->text);
+}
+
+std::optional<base::Error> Server::metadata_trouble() const {
+  if (runtime_.now() - core_->last_heartbeat() <= config_.core.session.session_timeout) {
+    return std::nullopt;
+  }
+  return base::make_error(Errc::kUnavailable, "no heartbeat has succeeded for a session timeout");
+}
+
+std::optional<base::Error> Server::object_store_trouble() const {
+  const auto scope = core_->scope().get();
+  if (!scope) return std::nullopt;
+  return (*scope)->writer().commits().stalled(config_.core.scope.writer.overdue_after);
 }
 
 Task<void> Server::watch_health() {
   while (!group_.stopping()) {
+    const bool open = core_->ready();
+    report("session", open ? std::optional<base::Error>()
+                           : base::make_error(Errc::kNotLeader, "no session is open"));
+    if (open) report("metadata", metadata_trouble());
+    report("object_store", object_store_trouble());
+    rpc_.set_health(readiness_.ready());
     co_await group_.sleep_until_stop(kHealthInterval);
   }
 }
 
-void Server::sample_gauges() {}
+net::HttpResponse Server::answer_http(const net::HttpRequest& request) {
+  if (request.path == "/metrics") {
+    agent_metrics_.set_gauges(
+        {.core = core_.get(),
+         .now = runtime_.now(),
+         .session_timeout = config_.core.session.session_timeout,
+         .buffer_limit = config_.core.buffer_limit,
+         .http_connections = http_->connection_count(),
+         .grpc_connections = net::connection_count(config_.listeners.grpc.port)});
+  }
+  return ops_routes_(request);
+}
 
 }  // namespace streamhouse::agent

@@ -2,9 +2,11 @@
 /// \file  Server: AgentCore with real stores and sockets, from start-up to a clean end.
 
 #include <functional>
+#include <map>
 #include <memory>
 
 #include "agent/config/config.h"
+#include "agent/process/agent_metrics.h"
 #include "agent/process/stores.h"
 #include "net/http_server.h"
 #include "ops/readiness.h"
@@ -41,15 +43,21 @@ class Server {
   void build_core();
   runtime::Task<void> run_core();
   runtime::Task<void> watch_health();
-  void report(const char* name, const std::optional<base::Error>& trouble);
-  void sample_gauges();
+  /// Says why the agent is not ready, or that this is over.
+  void report(const std::string& part, const std::optional<base::Error>& trouble);
+  std::optional<base::Error> metadata_trouble() const;
+  std::optional<base::Error> object_store_trouble() const;
+  net::HttpResponse answer_http(const net::HttpRequest& request);
   std::string ready_line() const;
 
   runtime::AsioRuntime& runtime_;
   runtime::Log log_;
   Config config_;
   runtime::Metrics metrics_;
+  AgentMetrics agent_metrics_;
   ops::Readiness readiness_;
+  net::HttpHandler ops_routes_;
+  std::map<std::string, std::string> troubles_;  ///< By part, as reported last.
   runtime::TaskGroup group_;
   runtime::ThreadPool front_end_pool_;  ///< Where gRPC's blocking end waits.
   Stores stores_;
@@ -58,7 +66,6 @@ class Server {
   std::unique_ptr<AgentCore> core_;
   std::optional<base::Status> core_ended_;
   runtime::Signal changed_;
-  bool serving_ = false;
 };
 
 }  // namespace streamhouse::agent

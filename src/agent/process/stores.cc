@@ -23,10 +23,10 @@ runtime::Task<base::Status> Stores::open_objects(ObjectStoreConfig config) {
   objectstore::FileObjectStore::Options options{.path = config.directory};
   SH_CO_TRY(files_, co_await objectstore::FileObjectStore::create(file_system_, object_pool_,
                                                                   instance, std::move(options)));
-  measured_ = std::make_unique<objectstore::MetricsObjectStore>(*files_, runtime_, metrics_);
-  retried_ = std::make_unique<objectstore::RetryObjectStore>(
-      *measured_, runtime_, objectstore::RetryObjectStore::Options{});
-  blocks_ = std::make_unique<blockcache::CheckedObjectReader>(*retried_, kFooterBytesMax);
+  measured_files_ = std::make_unique<objectstore::MetricsObjectStore>(*files_, runtime_, metrics_);
+  retried_files_ = std::make_unique<objectstore::RetryObjectStore>(
+      *measured_files_, runtime_, objectstore::RetryObjectStore::Options{});
+  blocks_ = std::make_unique<blockcache::CheckedObjectReader>(*retried_files_, kFooterBytesMax);
   co_return base::Status{};
 }
 
@@ -42,6 +42,8 @@ runtime::Task<base::Status> Stores::open_metadata(DatabaseConfig config, std::st
   if (!*opened) co_return opened->error();
   metadata_ = std::make_unique<metadata::SqliteMetadataStore>(
       database_pool_, *std::move(*opened), [this] { return runtime_.wall_now(); });
+  measured_metadata_ =
+      std::make_unique<metadata::MetricsMetadataStore>(*metadata_, runtime_, metrics_);
   co_return base::Status{};
 }
 

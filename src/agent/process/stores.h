@@ -8,6 +8,7 @@
 #include "agent/config/config.h"
 #include "blockcache/checked_object_reader.h"
 #include "metadata/sqlite/sqlite_metadata_store.h"
+#include "metadata/wrappers/metrics_metadata_store.h"
 #include "objectstore/directory/posix_file_system.h"
 #include "objectstore/file_object_store.h"
 #include "objectstore/wrappers/metrics_object_store.h"
@@ -31,8 +32,8 @@ class Stores {
   runtime::Task<base::Status> open_metadata(DatabaseConfig config, std::string holder);
 
   // Require: opened.
-  metadata::MetadataStore& metadata() { return *metadata_; }
-  objectstore::ObjectStore& objects() { return *retried_; }
+  metadata::MetadataStore& metadata() { return *measured_metadata_; }
+  objectstore::ObjectStore& objects() { return *retried_files_; }
   blockcache::ObjectBlocks& blocks() { return *blocks_; }
 
  private:
@@ -42,10 +43,11 @@ class Stores {
   runtime::ThreadPool database_pool_;
   objectstore::PosixFileSystem file_system_;
   std::unique_ptr<objectstore::FileObjectStore> files_;
-  std::unique_ptr<objectstore::MetricsObjectStore> measured_;
-  std::unique_ptr<objectstore::RetryObjectStore> retried_;
+  std::unique_ptr<objectstore::MetricsObjectStore> measured_files_;
+  std::unique_ptr<objectstore::RetryObjectStore> retried_files_;
   std::unique_ptr<blockcache::CheckedObjectReader> blocks_;
   std::unique_ptr<metadata::SqliteMetadataStore> metadata_;
+  std::unique_ptr<metadata::MetricsMetadataStore> measured_metadata_;
 };
 
 }  // namespace streamhouse::agent

@@ -142,7 +142,7 @@ StreamWriter::Reactor* AdminApi::DumpSegment(Context* context, const grpc::ByteB
   if (const base::Status parsed = parse(*message, request); !parsed) {
     return StreamWriter::refuse(bridge_, context, parsed.error());
   }
-  auto memory = bridge_.admit(0);
+  auto memory = bridge_.admit(kCallBytes);
   if (!memory) return StreamWriter::refuse(bridge_, context, memory.error());
   return StreamWriter::answer(bridge_, context, *std::move(memory),
                               [id = request.id()](Services services, WriterPtr writer) {

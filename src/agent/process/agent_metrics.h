@@ -1,0 +1,44 @@
+#pragma once
+/// \file  AgentMetrics: what the agent's parts do not count themselves: rows of the session log as
+/// they become known, and gauges at the time they are asked for.
+
+#include "agent/agent_core.h"
+#include "runtime/telemetry/metrics.h"
+
+namespace streamhouse::agent {
+
+/// Lifetime:  outlives the core; borrows the Metrics.
+/// Threading: the core's executor.
+class AgentMetrics final : public ingest::RowObserver {
+ public:
+  explicit AgentMetrics(runtime::Metrics& metrics);
+
+  void row_known(const ingest::RowReport& report) override;
+
+  struct Sample {
+    AgentCore* core = nullptr;  ///< None yet: its gauges stay 0.
+    runtime::MonoTime now;
+    runtime::Duration session_timeout{};
+    std::size_t buffer_limit = 0;
+    std::size_t http_connections = 0;
+    std::size_t grpc_connections = 0;
+  };
+  void set_gauges(const Sample& sample);
+
+ private:
+  runtime::Histogram& append_ok_;
+  runtime::Histogram& append_retried_;
+  runtime::Histogram& append_duplicate_;
+  runtime::Histogram& append_fenced_;
+  runtime::Histogram& flush_seconds_;
+  runtime::Histogram& flush_bytes_;
+  runtime::Histogram& flush_spans_;
+  runtime::Gauge& buffered_;
+  runtime::Gauge& buffered_limit_;
+  runtime::Gauge& led_;
+  runtime::Gauge& lease_remaining_;
+  runtime::Gauge& http_connections_;
+  runtime::Gauge& grpc_connections_;
+};
+
+}  // namespace streamhouse::agent

@@ -1,5 +1,6 @@
 // Goal: an idempotent producer's batch is let through exactly once and in order (P17, W5).
-// Method: a table is fed batches by hand and asked about repeats, gaps, epochs and the edges of its memory.
+// Method: a table is fed batches by hand and asked about repeats, gaps, epochs and the edges of
+// its memory.
 
 #include "partition/producer_table.h"
 

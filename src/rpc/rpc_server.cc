@@ -65,8 +65,9 @@ RpcServer::RpcServer(runtime::Runtime& runtime, runtime::Metrics& metrics, RpcCo
 RpcServer::~RpcServer() = default;
 
 base::Result<int> RpcServer::start() {
-  // What goes wrong is answered or returned; its own log has another form than ours.
+  // What goes wrong is answered or returned; these logs have another form than ours.
   gpr_set_log_function([](gpr_log_func_args*) {});
+  google::protobuf::SetLogHandler(nullptr);
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder builder;

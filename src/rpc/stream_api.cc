@@ -1,8 +1,8 @@
 #include "rpc/stream_api.h"
 
-#include "rpc/consume_call.h"
-#include "rpc/produce_call.h"
-#include "rpc/produce_stream.h"
+#include "rpc/consume/consume_call.h"
+#include "rpc/produce/produce_call.h"
+#include "rpc/produce/produce_stream.h"
 
 namespace streamhouse::rpc {
 namespace {

@@ -83,8 +83,7 @@ class ProduceDecoder {
     decoded_.timestamp_ms = record_.timestamp;
     if (record_.key) decoded_.key_hash = model::murmur2(*record_.key);
     SH_TRY(base::ByteVector bytes, std::move(builder_).build_smallest());
-    const auto owner = std::make_shared<base::ByteVector>(std::move(bytes));
-    decoded_.batch = {.owner = owner, .bytes = *owner};
+    decoded_.batch = std::make_shared<base::ByteVector>(std::move(bytes));
     return std::move(decoded_);
   }
 

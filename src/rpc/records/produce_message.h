@@ -2,10 +2,12 @@
 /// \file  Produce requests, read from their encoded form straight into a record batch: a record's
 /// bytes are copied once, and no message costs more memory than a batch of its size.
 
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "ingest/session_writer.h"
+#include "base/bytes.h"
+#include "base/error.h"
 #include "model/ids.h"
 #include "runtime/time.h"
 
@@ -19,7 +21,7 @@ struct ProduceMessage {
   std::string topic;
   std::optional<model::PartitionIndex> partition;
   std::optional<std::uint32_t> key_hash;  ///< Of the last record's key, if it has one.
-  ingest::ProducedBatch batch;
+  std::shared_ptr<base::ByteVector> batch;
   std::int32_t record_count = 0;
   std::int64_t timestamp_ms = 0;  ///< Of the last record.
 };

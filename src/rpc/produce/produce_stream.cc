@@ -1,7 +1,7 @@
-#include "rpc/produce_stream.h"
+#include "rpc/produce/produce_stream.h"
 
 #include "rpc/error_status.h"
-#include "rpc/produce_pipeline.h"
+#include "rpc/produce/produce_pipeline.h"
 #include "rpc/records/message_bytes.h"
 
 namespace streamhouse::rpc {

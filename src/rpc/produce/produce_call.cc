@@ -1,4 +1,4 @@
-#include "rpc/produce_call.h"
+#include "rpc/produce/produce_call.h"
 
 #include "rpc/records/message_bytes.h"
 #include "rpc/records/produce_message.h"
@@ -32,11 +32,11 @@ grpc::ByteBuffer encode_answer(const UnaryProduce& call, const service::Produced
 
 runtime::Task<base::Status> produce(CoreBridge& bridge, Services services, UnaryProduce call) {
   const runtime::MonoTime began = bridge.ports().runtime.now();
-  const std::size_t bytes = call.message.batch.bytes.size();
+  const std::size_t bytes = call.message.batch->size();
   service::ProduceCall wanted{.topic = std::move(call.message.topic),
                               .partition = call.message.partition,
                               .key_hash = call.message.key_hash,
-                              .batch = std::move(call.message.batch),
+                              .batch = {.owner = call.message.batch, .bytes = *call.message.batch},
                               .when_full = service::WhenFull::kRefuse};
   CallMetrics& metrics = bridge.ports().metrics;
   auto accepted = co_await services.produce.accept(std::move(wanted));

@@ -1,4 +1,4 @@
-#include "rpc/produce_pipeline.h"
+#include "rpc/produce/produce_pipeline.h"
 
 #include "rpc/error_status.h"
 #include "rpc/records/message_bytes.h"
@@ -113,11 +113,11 @@ runtime::Task<void> ProducePipeline::accept_one(ArrivedBatch arrived) {
                  .target = target,
                  .batch = {},
                  .records = message.record_count,
-                 .bytes = message.batch.bytes.size(),
+                 .bytes = message.batch->size(),
                  .began = bridge_.ports().runtime.now()};
   service::ProduceCall call{.topic = std::move(message.topic),
                             .partition = message.partition,
-                            .batch = std::move(message.batch),
+                            .batch = {.owner = message.batch, .bytes = *message.batch},
                             .when_full = service::WhenFull::kWait,
                             .only_session = session_of(target)};
   auto accepted = co_await services_->produce.accept(std::move(call));

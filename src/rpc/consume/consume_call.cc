@@ -1,8 +1,8 @@
-#include "rpc/consume_call.h"
+#include "rpc/consume/consume_call.h"
 
 #include <algorithm>
 
-#include "rpc/consume_limits.h"
+#include "rpc/consume/consume_limits.h"
 #include "rpc/records/consumed_message.h"
 #include "rpc/records/message_bytes.h"
 #include "rpc/records/record_cursor.h"

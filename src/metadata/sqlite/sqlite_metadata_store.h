@@ -25,9 +25,11 @@ class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStor
 
   std::uint64_t rows_written() const override { return rows_written_; }
 
-  /// For the adapter.
+  /// For the adapter. Not inlined, so that its instantiations are there for callers elsewhere into
+  /// whom the adapter's functions are.
   template <class Call>
-  Task<std::invoke_result_t<Call&, SqliteMetadata&>> perform(Operation, Call call);
+  [[gnu::noinline]] Task<std::invoke_result_t<Call&, SqliteMetadata&>> perform(Operation,
+                                                                               Call call);
 
  private:
   template <class Answer>

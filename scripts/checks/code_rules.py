@@ -274,6 +274,18 @@ def nothing_is_left_for_later(tree):
                 yield Violation(path, number, "finish it, or open an issue and delete the note")
 
 
+@RULES.rule("lint-waiver",
+            refused=[{"src/base/x.h": "int X;  // NOLINT\n"},
+                     {"src/base/x.h": "int X;  // NOLINT(readability-identifier-naming)\n"}],
+            accepted=[{"src/base/x.h": "int X;  // NOLINT(readability-identifier-naming): its\n"}])
+def lint_is_waived_with_a_reason(tree):
+    for path in all_cpp(tree):
+        for number, line in enumerate(tree.lines(path), 1):
+            if "NOLINT" in line and not re.search(r"NOLINT(NEXTLINE|BEGIN)?\([\w.,-]+\): \S|"
+                                                  r"NOLINTEND\(", line):
+                yield Violation(path, number, "write NOLINT(check): reason")
+
+
 @RULES.rule("header-form",
             refused=[{"src/base/x.h": "/// \\file  A thing.\n"},
                      {"src/base/x.h": "#pragma once\n"}],

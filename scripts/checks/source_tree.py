@@ -7,6 +7,7 @@ fail proves nothing.
 A line may break a rule where that makes the code clearer, if it or the line above says why:
     // allow(rule-name): reason
 """
+import functools
 import re
 import subprocess
 import sys
@@ -82,6 +83,7 @@ def blank(text):
     return re.sub(r"[^\n]", " ", text)
 
 
+@functools.cache
 def without_directives(code):
     """C++ text with preprocessor lines, macro bodies too, blanked out."""
     return re.sub(r"^[ \t]*#(?:\\\n|[^\n])*", lambda match: blank(match.group()), code,

@@ -21,7 +21,7 @@
 namespace streamhouse::tests {
 namespace {
 
-using namespace objectstore;  // NOLINT: the store under test
+using namespace objectstore;  // the store under test
 using base::ByteRange;
 using base::Errc;
 

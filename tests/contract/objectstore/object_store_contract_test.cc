@@ -22,7 +22,7 @@
 namespace streamhouse::tests {
 namespace {
 
-using namespace objectstore;  // NOLINT: the stores under test
+using namespace objectstore;  // the stores under test
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t kSeed = 42;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "cli/line/description.h"
 
@@ -30,16 +31,20 @@ std::vector<Place> all_places(const CommandDescription& root) {
   return places;
 }
 
+/// What can stand behind the words of `place`.
 std::vector<std::string> next_words(const CommandDescription& root, const Place& place) {
   std::vector<std::string> words;
-  for (const auto& subcommand : place.command->subcommands) words.push_back(subcommand.name);
+  const auto add_names = [&words](const auto& named) {
+    std::ranges::transform(named, std::back_inserter(words),
+                           [](const auto& each) { return each.name; });
+  };
+  add_names(place.command->subcommands);
   if (!place.command->arguments.empty()) {
     const auto& values = place.command->arguments.front().values;
     words.insert(words.end(), values.begin(), values.end());
   }
-  for (const auto& option : place.command->options) words.push_back(option.name);
-  if (place.command == &root) return words;
-  for (const auto& option : root.options) words.push_back(option.name);
+  add_names(place.command->options);
+  if (place.command != &root) add_names(root.options);
   return words;
 }
 

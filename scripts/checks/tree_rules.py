@@ -139,45 +139,61 @@ def snake(name):
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def switch_cases(text, outcome):
+    """code -> groups of `outcome` in the return that follows its `case Errc::k...` labels."""
+    cases = {}
+    for match in re.finditer(r"((?:\s*case Errc::k\w+:)+)\s*return " + outcome, text):
+        for name in re.findall(r"Errc::k(\w+)", match.group(1)):
+            cases[snake(name)] = match.groups()[1:]
+    return cases
+
+
 ERRORS = {
     "src/base/error.h": "enum class Errc : std::uint8_t {\n  kNotFound,\n  kStopped,  ///< x\n};\n",
     "src/base/error.cc": "Retry retryability(Errc code) {\n  switch (code) {\n"
                          "    case Errc::kStopped:\n      return Retry::kAfterRefresh;\n"
                          "    case Errc::kNotFound:\n      return Retry::kNever;\n  }\n}\n",
+    "src/rpc/error_status.cc":
+        "case Errc::kNotFound:\n  return {grpc::StatusCode::NOT_FOUND, \"not_found\"};\n"
+        "case Errc::kStopped:\n  return {grpc::StatusCode::UNAVAILABLE, \"unavailable\"};\n",
 }
-ROWS = "| `not_found` | x | never |\n| `stopped` | x | after refresh |\n"
+ROWS = ("| `not_found` | x | never | NOT_FOUND `not_found` | 1 |\n"
+        "| `stopped` | x | after refresh | UNAVAILABLE `unavailable`, more | 2 |\n")
 
 
 @RULES.rule("errors-page",
-            refused=[ERRORS | {"docs/errors.md": "| `not_found` | x | never |\n"},
-                     ERRORS | {"docs/errors.md": ROWS + "| `gone` | x | never |\n"},
+            refused=[ERRORS | {"docs/errors.md": ROWS.splitlines()[0]},
+                     ERRORS | {"docs/errors.md": ROWS + "| `gone` | x | never | A `b` | 1 |\n"},
                      ERRORS | {"docs/errors.md": ROWS.replace("after refresh", "after backoff")},
+                     ERRORS | {"docs/errors.md": ROWS.replace("UNAVAILABLE", "ABORTED")},
                      ERRORS],
             accepted=[ERRORS | {"docs/errors.md": ROWS}])
-def the_errors_page_is_the_enum(tree):
-    """docs/errors.md: | `code` | meaning | retry class | ... for every Errc, and no other."""
+def the_errors_page_is_the_source(tree):
+    """docs/errors.md: | `code` | meaning | retry | gRPC status `trailer` ... | for every Errc."""
     header = tree.texts.get("src/base/error.h")
     if header is None:
         return
     body = re.search(r"enum class Errc[^{]*\{(.*?)\};", header, re.DOTALL).group(1)
     codes = [snake(name) for name in re.findall(r"^\s*k(\w+)\b", body, re.MULTILINE)]
-    switch = tree.texts["src/base/error.cc"].split("retryability(Errc code) {", 1)[1]
-    retry = {}
-    for labels, verdict in re.findall(
-            r"((?:\s*case Errc::k\w+:)+)\s*return Retry::k(\w+);", switch):
-        for name in re.findall(r"Errc::k(\w+)", labels):
-            retry[snake(name)] = snake(verdict).replace("_", " ")
+    retry = switch_cases(tree.texts["src/base/error.cc"], r"Retry::k(\w+);")
+    status = switch_cases(tree.texts["src/rpc/error_status.cc"],
+                          r'\{grpc::StatusCode::(\w+), "(\w+)"\};')
     page = "docs/errors.md"
     rows = {}
     for number, line in enumerate(tree.texts.get(page, "").splitlines(), 1):
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if re.fullmatch(r"`[a-z_]+`", cells[0]) and len(cells) >= 3:
-            rows[cells[0].strip("`")] = (number, cells[2])
+        if re.fullmatch(r"`[a-z_]+`", cells[0]) and len(cells) >= 5:
+            rows[cells[0].strip("`")] = (number, cells)
     for code in codes:
-        if code not in rows:
-            yield Violation(page, 1, f"has no row for `{code}` of src/base/error.h")
-        elif rows[code][1] != retry.get(code):
-            yield Violation(page, rows[code][0],
-                            f"`{code}` is retried {retry.get(code)} by src/base/error.cc")
+        number, cells = rows.get(code, (1, None))
+        if cells is None:
+            yield Violation(page, number, f"has no row for `{code}` of src/base/error.h")
+            continue
+        wanted = snake(retry[code][0]).replace("_", " ")
+        if cells[2] != wanted:
+            yield Violation(page, number, f"`{code}` is retried {wanted} by src/base/error.cc")
+        wanted = "{} `{}`".format(*status[code])
+        if not cells[3].startswith(wanted):
+            yield Violation(page, number, f"`{code}` is {wanted} in src/rpc/error_status.cc")
     for code in rows.keys() - set(codes):
         yield Violation(page, rows[code][0], f"`{code}` is no code of src/base/error.h")

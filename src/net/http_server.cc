@@ -83,6 +83,9 @@ class HttpServer::Connections {
   Task<void> serve(Streams::iterator stream);
   Task<bool> exchange(Streams::iterator stream, beast::flat_buffer* buffer);
   HttpResponse answer(const Request& request);
+  void count_connection(double change) {
+    if (options_.connections != nullptr) options_.connections->add(change);
+  }
 
   const asio::any_io_executor executor_;
   const Options options_;
@@ -133,12 +136,14 @@ Task<void> HttpServer::Connections::make_room() {
 }
 
 Task<void> HttpServer::Connections::serve(Streams::iterator stream) {
+  count_connection(1);
   beast::flat_buffer buffer(options_.header_bytes_max);
   bool more = true;
   while (more && !group_.stopping()) more = co_await exchange(stream, &buffer);
   error_code ignored;
   stream->socket().shutdown(tcp::socket::shutdown_send, ignored);
   streams_.erase(stream);
+  count_connection(-1);
   ended_.notify_all();
 }
 

@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "net/address.h"
 #include "runtime/runtime.h"
+#include "runtime/telemetry/metrics.h"
 
 namespace streamhouse::net {
 
@@ -38,6 +39,7 @@ class HttpServer {
     std::size_t header_bytes_max = 8192;
     std::size_t connections_max = 64;
     runtime::Duration request_time_max = std::chrono::seconds(10);  ///< Also to wait for the next.
+    runtime::Gauge* connections = nullptr;  ///< Counts open connections, if there is one.
   };
 
   HttpServer(runtime::Runtime& runtime, Options options, HttpHandler handler);

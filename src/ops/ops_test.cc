@@ -51,7 +51,9 @@ class OpsTest : public testing::Test {
  private:
   runtime::AsioRuntime runtime_;
   runtime::ThreadPool client_{runtime_, {.name = "client"}};
-  net::HttpServer server_{runtime_, {}, ops_routes(readiness_, metrics_)};
+  net::HttpServer server_{runtime_,
+                          {.connections = &metrics_.gauge("connections", {"http"})},
+                          ops_routes(readiness_, metrics_)};
   std::uint16_t port_ = 0;
 };
 
@@ -94,6 +96,8 @@ TEST_F(OpsTest, MetricsAreShownAsPrometheusText) {
   EXPECT_NE(answer.find("\nstreamhouse_produce_records_total{protocol=\"grpc\"} 7\n"),
             std::string::npos)
       << answer;
+  EXPECT_NE(answer.find("\nstreamhouse_connections{protocol=\"http\"} 1\n"), std::string::npos)
+      << "this very connection: " << answer;
 }
 
 TEST_F(OpsTest, AnythingElseIsNotFound) {

@@ -5,9 +5,10 @@
 namespace streamhouse::runtime {
 
 Duration Backoff::next(Random& random) {
-  const int doublings = std::min(attempts_++, 30);
-  const Duration ceiling =
-      std::min(limits_.longest, limits_.first * (std::int64_t{1} << doublings));
+  Duration ceiling = limits_.first;
+  for (int doubled = 0; doubled < attempts_ && ceiling < limits_.longest; ++doubled) ceiling *= 2;
+  ceiling = std::min(ceiling, limits_.longest);
+  ++attempts_;
   return Duration(random.between(ceiling.count() / 2, ceiling.count()));
 }
 

@@ -37,7 +37,7 @@ class BlockingPool {
       runtime().post(
           [done = std::move(done), value = function()]() mutable { done.set(std::move(value)); });
     });
-    co_return co_await done.wait();
+    co_return co_await done.take();
   }
 
  protected:

@@ -34,6 +34,13 @@ class OneShot {
     while (!state->value) co_await state->ready.wait();
     co_return *state->value;
   }
+  /// Moves the value out once it is set; for a value with one waiter. Requires: no one else reads
+  /// it.
+  Task<T> take() const {
+    const auto state = state_;
+    while (!state->value) co_await state->ready.wait();
+    co_return std::move(*state->value);
+  }
   /// nullopt if `deadline` passes first.
   Task<std::optional<T>> wait_until(MonoTime deadline) const {
     const auto state = state_;

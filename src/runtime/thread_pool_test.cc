@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -30,6 +31,13 @@ TEST(ThreadPoolTest, ResumesTheCallerOnItsExecutorWithTheResult) {
     co_return text;
   };
   EXPECT_EQ(run_task(runtime, body()), "result");
+}
+
+TEST(ThreadPoolTest, ResultsAreMovedNotCopied) {
+  AsioRuntime runtime;
+  ThreadPool pool(runtime, {.name = "pool"});
+  const auto made = run_task(runtime, pool.run([] { return std::make_unique<int>(7); }));
+  EXPECT_EQ(*made, 7);
 }
 
 TEST(ThreadPoolTest, OneWorkerKeepsTheOrderOfCalls) {

@@ -36,6 +36,12 @@ class SqliteCrashTest : public ::testing::Test {
     return metadata ? *std::move(metadata) : nullptr;
   }
 
+  std::unique_ptr<SqliteMetadata> open_read_only() {
+    auto metadata = SqliteMetadata::open_read_only({.path = directory_.path() / "metadata.db"}, 1);
+    EXPECT_TRUE(metadata.has_value()) << to_string(metadata.error());
+    return metadata ? *std::move(metadata) : nullptr;
+  }
+
   /// Appends from `first` on until it is killed.
   [[noreturn]] void append_for_ever(Seq first, int acknowledgements) {
     const auto metadata = open("child");
@@ -79,6 +85,8 @@ TEST_F(SqliteCrashTest, EveryAcknowledgedAppendOutlivesTheProcess) {
     SCOPED_TRACE(round);
     const Seq acknowledged = run_and_kill(next, std::chrono::microseconds(random() % 30'000));
     ASSERT_GE(acknowledged, next) << "the child never began";
+    const auto seen = open_read_only()->tail(kSession, acknowledged - 1, 1);
+    ASSERT_TRUE(seen && !seen->empty()) << "a reader needs no agent to recover the log for it";
     const auto rows = open("parent")->tail(kSession, next - 1, 1'000'000);
     ASSERT_TRUE(rows.has_value()) << to_string(rows.error());
     for (const LogRow& row : *rows) {

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "tests/scratch_directory.h"
 
 namespace streamhouse::metadata {
@@ -57,6 +59,23 @@ TEST_F(SqliteMetadataTest, ASecondOneIsRefusedNamingTheHolder) {
   EXPECT_NE(second.error().text.find("agent-1 at 127.0.0.1:9090"), std::string::npos);
 }
 
+TEST_F(SqliteMetadataTest, ALinkToTheFileMeetsTheSameLock) {
+  const auto first = open();
+  SqliteOptions linked = options();
+  linked.path = directory_.path() / "link.db";
+  std::filesystem::create_symlink(options().path, linked.path);
+  const auto second = SqliteMetadata::open(linked, 1000);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, Errc::kConflict);
+}
+
+TEST_F(SqliteMetadataTest, ADirectoryThatCannotBeMadeIsUnavailableAndNamed) {
+  const auto opened = SqliteMetadata::open({.path = "/proc/none/deep/metadata.db"}, 1000);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, Errc::kUnavailable);
+  EXPECT_NE(opened.error().text.find("/proc/none"), std::string::npos) << opened.error().text;
+}
+
 TEST_F(SqliteMetadataTest, IsReadWithoutTheLockButNeverWritten) {
   const auto agent = open();
   const auto reader = SqliteMetadata::open_read_only(options(), 1000);
@@ -82,6 +101,60 @@ TEST_F(SqliteMetadataTest, CountsTheRowsThatItWrites) {
   const std::uint64_t written = metadata->rows_written();
   ASSERT_TRUE(metadata->get_topic("t").has_value());
   EXPECT_EQ(metadata->rows_written(), written);
+}
+
+/// Overwrites `size` bytes of every page from `first` on.
+void damage(const std::string& path, std::uint64_t first, std::size_t size) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  for (std::uint64_t page = first; page < std::filesystem::file_size(path) / 4096; ++page) {
+    file.seekp(static_cast<std::streamoff>(page * 4096));
+    file << std::string(size, '\xee');
+  }
+}
+
+TEST_F(SqliteMetadataTest, ADamagedFileIsCorruptFromTheStart) {
+  open();
+  damage(options().path, 0, 16);
+  const auto opened = SqliteMetadata::open(options(), 1000);
+  ASSERT_FALSE(opened.has_value());
+  EXPECT_EQ(opened.error().code, Errc::kCorrupt);
+  EXPECT_NE(opened.error().text.find(options().path), std::string::npos);
+}
+
+TEST_F(SqliteMetadataTest, RowsThatAreDamagedAreCorruptNeverMissing) {
+  {
+    const auto metadata = open();
+    ASSERT_TRUE(metadata->create_topic(topic_named("t")).has_value());
+    const NewSession session{.id = SessionId(5), .agent = {.agent_id = "a"}, .timeout_ms = 1000};
+    ASSERT_TRUE(metadata->open_session(session).has_value());
+  }
+  const auto metadata = open();  // has read the schema
+  damage(options().path, 2, 4096);
+  const auto topic = metadata->get_topic("t");
+  ASSERT_FALSE(topic.has_value());
+  EXPECT_EQ(topic.error().code, Errc::kCorrupt) << to_string(topic.error());
+  const auto session = metadata->get_session(SessionId(5));
+  ASSERT_FALSE(session.has_value());
+  EXPECT_EQ(session.error().code, Errc::kCorrupt) << to_string(session.error());
+  const auto created = metadata->create_topic(topic_named("other"));
+  ASSERT_FALSE(created.has_value());
+  EXPECT_EQ(created.error().code, Errc::kCorrupt) << to_string(created.error());
+}
+
+TEST_F(SqliteMetadataTest, ASpanTableThatDoesNotDecodeNamesItsRow) {
+  const auto metadata = open();
+  ASSERT_TRUE(metadata->create_topic(topic_named("t")).has_value());
+  const NewSession session{.id = SessionId(5), .agent = {.agent_id = "a"}, .timeout_ms = 1000};
+  ASSERT_TRUE(metadata->open_session(session).has_value());
+  const CommitEntry commit{.spans = base::Bytes(segment::encode_span_table({}))};
+  ASSERT_TRUE(metadata->append(SessionId(5), Seq(1), commit).has_value());
+  const auto other = sqlite::Connection::open(options().path, sqlite::OpenMode::kReadWrite, "");
+  ASSERT_TRUE((*other)->execute("UPDATE sh_commits SET payload = x'00' WHERE seq = 1"));
+  const auto loaded = metadata->load_partitions({{model::TopicNo(1), model::PartitionIndex(0)}});
+  ASSERT_FALSE(loaded.has_value());
+  EXPECT_EQ(loaded.error().code, Errc::kCorrupt);
+  EXPECT_NE(loaded.error().text.find("row 1 of session 0000000000000005"), std::string::npos)
+      << loaded.error().text;
 }
 
 TEST_F(SqliteMetadataTest, TextsThatAreNotUtf8AreRefused) {

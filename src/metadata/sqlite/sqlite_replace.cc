@@ -71,7 +71,7 @@ Status check_inputs(Connection& db, const Session& log, const Replacement& repla
     if (is_input && !is_commit)
       return make_error(Errc::kConflict, row_name(log.id, seq) + " is no commit");
     if (is_input || !is_commit) return Next::kContinue;
-    SH_TRY(const bool needed, spans.needs(row.blob(2)));
+    SH_TRY(const bool needed, spans.needs(log.id, seq, row.blob(2)));
     if (!needed) return Next::kContinue;
     return make_error(Errc::kConflict, row_name(log.id, seq) + " would be lost");
   };

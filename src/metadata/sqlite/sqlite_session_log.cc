@@ -83,11 +83,12 @@ Result<Seq> end_of_unneeded(Connection& db, const Session& session, Seq limit) {
   SpanNeeds spans(db);
   Seq end = session.trimmed_to;
   const auto visit = [&](Row row) -> Result<Next> {
+    const auto seq = row.get<Seq>(0);
     if (kind_of_letter(row.text(1)) == RowKind::kCommit) {
-      SH_TRY(const bool needed, spans.needs(row.blob(2)));
+      SH_TRY(const bool needed, spans.needs(session.id, seq, row.blob(2)));
       if (needed) return Next::kStop;
     }
-    end = row.get<Seq>(0);
+    end = seq;
     return Next::kContinue;
   };
   SH_TRY_OK(db.each(kPrefix, visit, session.id, session.trimmed_to, limit));

@@ -17,8 +17,10 @@ constexpr std::string_view kAllocate =
     " ON CONFLICT DO UPDATE SET value = value + ?1 RETURNING value - ?1";
 constexpr std::string_view kChanges =
     "SELECT version, kind, key FROM sh_changes WHERE version > ?1 ORDER BY version LIMIT ?2";
+/// Apart, or SQLite would read the whole table for both at once.
 constexpr std::string_view kChangeBounds =
-    "SELECT ifnull(max(version), 0), ifnull(min(version), 1) FROM sh_changes";
+    "SELECT ifnull((SELECT max(version) FROM sh_changes), 0),"
+    " ifnull((SELECT min(version) FROM sh_changes), 1)";
 constexpr std::string_view kGet = "SELECT key, value, version FROM sh_settings WHERE key = ?1";
 constexpr std::string_view kPut =
     "INSERT OR REPLACE INTO sh_settings (key, value, version) VALUES (?1, ?2, ?3)";

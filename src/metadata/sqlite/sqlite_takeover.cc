@@ -36,9 +36,12 @@ constexpr std::string_view kDropCheckpoint = "DELETE FROM sh_checkpoints WHERE s
 constexpr std::string_view kStillOwned =
     "SELECT count(*) FROM sh_partitions WHERE owner_session = ?1";
 
-Result<CheckpointRow> read_checkpoint(Row row) {
-  SH_TRY(auto partitions, segment::decode_checkpoint(row.blob(1)));
-  return CheckpointRow{row.get<Seq>(0), std::move(partitions)};
+Result<CheckpointRow> read_checkpoint(SessionId session, Row row) {
+  auto partitions = segment::decode_checkpoint(row.blob(1));
+  if (!partitions)
+    return make_error(Errc::kCorrupt, "checkpoint of session " + to_string(session) + ": " +
+                                          partitions.error().text);
+  return CheckpointRow{row.get<Seq>(0), *std::move(partitions)};
 }
 
 /// Rule P12: the checkpoint's entry counts only under the epoch of the partition's row.
@@ -91,7 +94,8 @@ Result<RecoveryView> SqliteMetadata::load_recovery(SessionId session) {
     RecoveryView view;
     SH_TRY(view.session, require_session(db(), session));
     SH_TRY(view.seal, require_seal(db(), session));
-    SH_TRY(view.checkpoint, db().first(kCheckpoint, read_checkpoint, session));
+    const auto read = [&](Row row) { return read_checkpoint(session, row); };
+    SH_TRY(view.checkpoint, db().first(kCheckpoint, read, session));
     SH_TRY(view.owned, partitions_of_owner(db(), session));
     SH_TRY(view.rows, db().all(kRows, read_log_row, session, replay_start(view), view.seal));
     return view;

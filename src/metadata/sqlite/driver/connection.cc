@@ -66,6 +66,19 @@ Status Connection::checkpoint() {
   return last_error(database_.get(), Phase::kStatement, path_);
 }
 
+std::vector<std::string> Connection::unindexed_statements() const {
+  std::vector<std::string> found;
+  sqlite3_stmt* statement = nullptr;
+  while ((statement = sqlite3_next_stmt(database_.get(), statement)) != nullptr) {
+    int steps = 0;
+    for (const int counter : {SQLITE_STMTSTATUS_FULLSCAN_STEP, SQLITE_STMTSTATUS_SORT,
+                              SQLITE_STMTSTATUS_AUTOINDEX})
+      steps += sqlite3_stmt_status(statement, counter, 0);
+    if (steps > 0) found.emplace_back(sqlite3_sql(statement));
+  }
+  return found;
+}
+
 Result<sqlite3_stmt*> Connection::prepare(std::string_view sql) {
   if (const auto found = statements_.find(sql); found != statements_.end())
     return found->second.get();

@@ -132,6 +132,8 @@ class Connection {
 
   /// Runs SQL of any number of statements without parameters, for schema changes.
   Status run_script(const std::string& sql);
+  /// Statements that in some run read a whole table, sorted, or built an index of their own.
+  std::vector<std::string> unindexed_statements() const;
   /// Moves the whole write-ahead log into the database file and syncs it.
   Status checkpoint();
 

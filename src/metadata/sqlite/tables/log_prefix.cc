@@ -37,9 +37,10 @@ Commit read_commit(Row row) { return {row.get<Seq>(0), row.get<std::uint64_t>(1)
 
 }  // namespace
 
-Result<bool> SpanNeeds::needs(base::BytesView span_table) {
-  SH_TRY(const segment::SpanTable spans, segment::decode_span_table(span_table));
-  for (const segment::Span& span : spans) {
+Result<bool> SpanNeeds::needs(SessionId session, Seq seq, base::BytesView span_table) {
+  const auto spans = segment::decode_span_table(span_table);
+  if (!spans) return {base::Errc::kCorrupt, row_name(session, seq) + ": " + spans.error().text};
+  for (const segment::Span& span : *spans) {
     SH_TRY(const Offset start, log_start(span.partition));
     if (span.offsets.next > start) return true;
   }

@@ -14,9 +14,9 @@ class SpanNeeds {
  public:
   explicit SpanNeeds(Connection& db) : db_(db) {}
 
-  /// Whether some span of the table reaches above the durable log start of a partition that is
-  /// there. Errors: kCorrupt.
-  Result<bool> needs(base::BytesView span_table);
+  /// Whether some span of the commit's table reaches above the durable log start of a partition
+  /// that is there. Errors: kCorrupt naming the row.
+  Result<bool> needs(SessionId session, Seq seq, base::BytesView span_table);
 
  private:
   Result<Offset> log_start(TopicPartition key);

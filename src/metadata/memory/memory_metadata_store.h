@@ -16,7 +16,8 @@ class MemoryMetadataStore final : public MetadataStoreAdapter<MemoryMetadataStor
 
   /// For the adapter.
   template <class Call>
-  Task<std::invoke_result_t<Call&, MemoryMetadata&>> perform(Operation, Call call);
+  [[gnu::noinline]] Task<std::invoke_result_t<Call&, MemoryMetadata&>> perform(Operation,
+                                                                               Call call);
 
  private:
   MemoryMetadata& metadata_;

@@ -25,8 +25,7 @@ class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStor
 
   std::uint64_t rows_written() const override { return rows_written_; }
 
-  /// For the adapter. Not inlined, so that its instantiations are there for callers elsewhere into
-  /// whom the adapter's functions are.
+  /// For the adapter.
   template <class Call>
   [[gnu::noinline]] Task<std::invoke_result_t<Call&, SqliteMetadata&>> perform(Operation,
                                                                                Call call);

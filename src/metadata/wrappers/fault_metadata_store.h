@@ -19,7 +19,8 @@ class FaultMetadataStore final : public MetadataStoreAdapter<FaultMetadataStore>
 
   /// For the adapter.
   template <class Call>
-  std::invoke_result_t<Call&, MetadataStore&> perform(Operation operation, Call call);
+  [[gnu::noinline]] std::invoke_result_t<Call&, MetadataStore&> perform(Operation operation,
+                                                                        Call call);
 
  private:
   Task<void> wait_out(Operation operation, MetadataFault fault);

@@ -22,7 +22,8 @@ class MetricsMetadataStore final : public MetadataStoreAdapter<MetricsMetadataSt
 
   /// For the adapter.
   template <class Call>
-  std::invoke_result_t<Call&, MetadataStore&> perform(Operation operation, Call call);
+  [[gnu::noinline]] std::invoke_result_t<Call&, MetadataStore&> perform(Operation operation,
+                                                                        Call call);
 
  private:
   enum Outcome : std::uint8_t { kOk, kRefused, kRetried, kFailed };

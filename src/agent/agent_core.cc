@@ -1,7 +1,7 @@
 #include "agent/agent_core.h"
 
 #include "groups/group_shard.h"
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 
 namespace streamhouse::agent {
 namespace {

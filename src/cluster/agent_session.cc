@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 
 namespace streamhouse::cluster {
 namespace {

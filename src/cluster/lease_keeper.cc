@@ -1,6 +1,6 @@
 #include "cluster/lease_keeper.h"
 
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 
 namespace streamhouse::cluster {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cluster/recovery_planner.h"
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 #include "segment/object_key.h"
 #include "segment/seal_marker.h"
 

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 
 namespace streamhouse::fetch {
 namespace {

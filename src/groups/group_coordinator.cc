@@ -1,7 +1,7 @@
 #include "groups/group_coordinator.h"
 
 #include "groups/group_shard.h"
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 
 namespace streamhouse::groups {
 namespace {

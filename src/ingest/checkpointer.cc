@@ -1,6 +1,6 @@
 #include "ingest/checkpointer.h"
 
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 
 namespace streamhouse::ingest {
 namespace {

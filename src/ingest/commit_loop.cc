@@ -2,7 +2,7 @@
 
 #include "base/check.h"
 #include "base/crc32c.h"
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 
 namespace streamhouse::ingest {
 namespace {

@@ -14,8 +14,8 @@ namespace streamhouse::metadata {
 /// call holds its arguments by value, can be copied, and can be made more than once.
 /// All operations of one Derived take seconds to compile: its header declares `extern template
 /// class MetadataStoreAdapter<Derived>`, its .cc defines perform, constructor and destructor and
-/// instantiates the adapter. perform is not inlined, so that its instantiations can be linked to from
-/// where the adapter's functions were.
+/// instantiates the adapter. perform is never inlined, so that there is one to link to where the
+/// adapter's functions were.
 template <class Derived>
 class MetadataStoreAdapter : public MetadataStore {
  public:

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 #include "service/random_id.h"
 #include "service/topic_config.h"
 

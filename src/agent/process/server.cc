@@ -4,7 +4,7 @@
 
 #include "net/connection_count.h"
 #include "ops/ops_routes.h"
-#include "runtime/backoff.h"
+#include "runtime/retry/backoff.h"
 
 namespace streamhouse::agent {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "objectstore/object_store.h"
 #include "objectstore/wrappers/retry_policy.h"
-#include "runtime/backoff.h"
+#include "runtime/retry/backoff.h"
 #include "runtime/runtime.h"
 
 namespace streamhouse::objectstore {

@@ -71,8 +71,8 @@ std::vector<std::string> Connection::unindexed_statements() const {
   sqlite3_stmt* statement = nullptr;
   while ((statement = sqlite3_next_stmt(database_.get(), statement)) != nullptr) {
     int steps = 0;
-    for (const int counter : {SQLITE_STMTSTATUS_FULLSCAN_STEP, SQLITE_STMTSTATUS_SORT,
-                              SQLITE_STMTSTATUS_AUTOINDEX})
+    for (const int counter :
+         {SQLITE_STMTSTATUS_FULLSCAN_STEP, SQLITE_STMTSTATUS_SORT, SQLITE_STMTSTATUS_AUTOINDEX})
       steps += sqlite3_stmt_status(statement, counter, 0);
     if (steps > 0) found.emplace_back(sqlite3_sql(statement));
   }

@@ -2,7 +2,7 @@
 /// \file  retry_until_known: repeats a call that is safe to repeat until its outcome is known.
 
 #include "base/error.h"
-#include "runtime/backoff.h"
+#include "runtime/retry/backoff.h"
 #include "runtime/task_group.h"
 
 namespace streamhouse::runtime {

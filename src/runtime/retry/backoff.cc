@@ -1,4 +1,4 @@
-#include "runtime/backoff.h"
+#include "runtime/retry/backoff.h"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Goal: callers that failed together come back apart and not too often, and what has no known
 // outcome is asked again until it has one.
 // Method: draws against their bounds; scripted answers in virtual time.
-#include "runtime/retry.h"
+#include "runtime/retry/retry.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "runtime/backoff.h"
+#include "runtime/retry/backoff.h"
 #include "runtime/run_task.h"
 #include "runtime/sim/sim_scheduler.h"
 

@@ -102,6 +102,7 @@ runtime::Task<base::Status> AgentCore::stop(runtime::MonoTime deadline) {
     if (drained) drained = co_await writer.release_all(deadline);
     if (!drained && drained.error().code == base::Errc::kNotLeader)
       drained = {};  // sealed by another: over all the same
+    group_.stop();   // heartbeats pause in it
     co_await (*scope)->close(deadline);
   }
   co_await group_.close();

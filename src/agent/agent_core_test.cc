@@ -22,12 +22,13 @@ using std::chrono::seconds;
 /// One process life of an agent.
 struct Life {
   Life(runtime::SimScheduler& scheduler, metadata::MemoryMetadata& database,
-       objectstore::ObjectStore& objects)
+       objectstore::ObjectStore& objects, runtime::Duration heartbeat_interval)
       : runtime(scheduler.add_runtime("agent")),
         metadata(database),
         blocks(objects, 1u << 20),
         core({.runtime = runtime, .metadata = metadata, .objects = objects, .blocks = blocks},
-             {.agent = {.agent_id = "a", .address = "h:1"}}) {
+             {.agent = {.agent_id = "a", .address = "h:1"},
+              .session = {.heartbeat_interval = heartbeat_interval}}) {
     runtime.spawn(run());
   }
   runtime::Task<void> run() { ended = co_await core.run(); }
@@ -42,7 +43,7 @@ struct Life {
 class AgentCoreTest : public testing::Test {
  protected:
   Life& start() {
-    lives_.push_back(std::make_unique<Life>(scheduler_, database_, objects_));
+    lives_.push_back(std::make_unique<Life>(scheduler_, database_, objects_, heartbeat_interval_));
     Life& life = *lives_.back();
     scheduler_.run_until([&] { return life.core.ready() || life.ended; }, {.steps_max = 1'000'000});
     return life;
@@ -101,6 +102,7 @@ class AgentCoreTest : public testing::Test {
       },
       model::TopicId{}};
   objectstore::MemoryObjectStore objects_;
+  runtime::Duration heartbeat_interval_ = seconds(1);
   std::vector<std::unique_ptr<Life>> lives_;
 };
 
@@ -143,6 +145,15 @@ TEST_F(AgentCoreTest, StopLetsEveryPartitionGo) {
   EXPECT_TRUE(*life.ended);
   Life& next = start();
   EXPECT_EQ(read_all(next, "orders", 0), std::vector<std::string>{"x"});
+}
+
+TEST_F(AgentCoreTest, StopDoesNotWaitForTheNextHeartbeat) {
+  heartbeat_interval_ = std::chrono::minutes(5);
+  Life& life = start();
+  ASSERT_TRUE(create_topic(life, "orders", 1));
+  const runtime::Duration before = scheduler_.elapsed();
+  ASSERT_TRUE(run(life, life.core.stop(life.runtime.now() + std::chrono::hours(1))));
+  EXPECT_LT(scheduler_.elapsed() - before, seconds(5));
 }
 
 TEST_F(AgentCoreTest, RefusesNewBatchesWhileItStops) {

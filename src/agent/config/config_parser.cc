@@ -5,6 +5,7 @@
 #include "agent/config/option.h"
 #include "agent/config/toml_file.h"
 #include "agent/config/value_text.h"
+#include "runtime/telemetry/redact.h"
 
 namespace streamhouse::agent {
 namespace {
@@ -30,7 +31,7 @@ Status apply(Config& config, const Option& option, const std::string& source,
              const std::string& value) {
   const Status set = option.set(config, value);
   if (set) return {};
-  return {Errc::kInvalid, source + "=" + value + ": " + set.error().text};
+  return {Errc::kInvalid, runtime::redact(source + "=" + value) + ": " + set.error().text};
 }
 
 Result<CommandLine> parse_arguments(std::span<const std::string> arguments) {

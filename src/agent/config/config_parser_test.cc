@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class ConfigParserTest : public testing::Test {
  protected:
@@ -186,6 +187,11 @@ TEST_F(ConfigParserTest, WhatIsServedLaterIsRefusedByName) {
        {"--block-cache-dir", "--block-cache-size", "--group-initial-rebalance-delay"}) {
     EXPECT_THAT(refusal({flag, "1s"}), HasSubstr(std::string("unknown flag ") + flag));
   }
+}
+
+TEST_F(ConfigParserTest, SecretsInRefusedValuesAreBlanked) {
+  const std::string text = refusal({"--database-url=postgres://joe:sesame@h/d"});
+  EXPECT_THAT(text, AllOf(HasSubstr("postgres://joe:***@h/d"), Not(HasSubstr("sesame"))));
 }
 
 TEST_F(ConfigParserTest, UnknownFlagAndKeyAreNamed) {

@@ -137,6 +137,7 @@ Task<void> Server::run_core() {
 }
 
 Task<Status> Server::serve(Announce ready) {
+  group_.spawn(watch_health());
   while (!core_->ready() && !core_ended_ && !group_.stopping()) {
     const runtime::MonoTime look_again = runtime_.now() + std::chrono::milliseconds(5);
     co_await core_->changed().wait_until(look_again);
@@ -152,8 +153,8 @@ Task<Status> Server::serve(Announce ready) {
                 .default_partitions = config_.topics.partitions,
                 .bucket = ""});
     readiness_.release("agent");
+    served_ = true;
     log_.info("ready", {{"session", to_string(core_->session_id())}});
-    group_.spawn(watch_health());
     ready(ready_line());
   }
   while (!core_ended_ && !group_.stopping()) co_await changed_.wait();
@@ -180,7 +181,9 @@ Task<Status> Server::end() {
   const runtime::MonoTime deadline = runtime_.now() + kDrainMax;
   if (core_ && !core_ended_) drained = co_await core_->stop(deadline);
   while (core_ && !core_ended_) co_await changed_.wait();
+  log_.debug("core stopped");
   co_await rpc_.stop(front_end_pool_, runtime_.now() + kAnswerMax);
+  log_.debug("gRPC stopped");
   co_await group_.close();
   if (http_) co_await http_->close();
   if (drained) log_.info("stopped");
@@ -202,13 +205,14 @@ void Server::report(const std::string& part, const std::optional<base::Error>& t
 }
 
 std::optional<base::Error> Server::metadata_trouble() const {
-  if (runtime_.now() - core_->last_heartbeat() <= config_.core.session.session_timeout) {
-    return std::nullopt;
-  }
+  if (const auto& trouble = stores_.metadata_trouble()) return trouble;
+  const runtime::Duration silence = runtime_.now() - core_->last_heartbeat();
+  if (!core_->ready() || silence <= config_.core.session.session_timeout) return std::nullopt;
   return base::make_error(Errc::kUnavailable, "no heartbeat has succeeded for a session timeout");
 }
 
 std::optional<base::Error> Server::object_store_trouble() const {
+  if (const auto& trouble = stores_.objects_trouble()) return trouble;
   const auto scope = core_->scope().get();
   if (!scope) return std::nullopt;
   return (*scope)->writer().commits().stalled(config_.core.scope.writer.overdue_after);
@@ -216,10 +220,11 @@ std::optional<base::Error> Server::object_store_trouble() const {
 
 Task<void> Server::watch_health() {
   while (!group_.stopping()) {
-    const bool open = core_->ready();
-    report("session", open ? std::optional<base::Error>()
-                           : base::make_error(Errc::kNotLeader, "no session is open"));
-    if (open) report("metadata", metadata_trouble());
+    std::optional<base::Error> closed;
+    if (served_ && !core_->ready())
+      closed = base::make_error(Errc::kNotLeader, "no session is open");
+    report("session", closed);
+    report("metadata", metadata_trouble());
     report("object_store", object_store_trouble());
     rpc_.set_health(readiness_.ready());
     co_await group_.sleep_until_stop(kHealthInterval);

@@ -66,6 +66,7 @@ class Server {
   std::unique_ptr<AgentCore> core_;
   std::optional<base::Status> core_ended_;
   runtime::Signal changed_;
+  bool served_ = false;  ///< It was ready once.
 };
 
 }  // namespace streamhouse::agent

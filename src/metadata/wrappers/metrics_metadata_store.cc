@@ -46,7 +46,9 @@ std::invoke_result_t<Call&, MetadataStore&> MetricsMetadataStore::perform(Operat
                                                                           Call call) {
   const runtime::MonoTime started = runtime_.now();
   auto answer = co_await call(inner_);
-  record(operation, answer ? kOk : outcome_of(answer.error().code), runtime_.now() - started);
+  const Outcome outcome = answer ? kOk : outcome_of(answer.error().code);
+  record(operation, outcome, runtime_.now() - started);
+  trouble_ = outcome == kRetried ? std::optional(answer.error()) : std::nullopt;
   co_return answer;
 }
 

@@ -2,6 +2,7 @@
 /// \file  MetricsMetadataStore: counts and times the operations of a store.
 
 #include <array>
+#include <optional>
 
 #include "metadata/metadata_store_adapter.h"
 #include "runtime/runtime.h"
@@ -19,6 +20,8 @@ class MetricsMetadataStore final : public MetadataStoreAdapter<MetricsMetadataSt
   ~MetricsMetadataStore() override;
 
   std::uint64_t rows_written() const override { return inner_.rows_written(); }
+  /// Why the newest operation failed, if trying again may help: the store is in trouble.
+  const std::optional<base::Error>& trouble() const { return trouble_; }
 
   /// For the adapter.
   template <class Call>
@@ -42,6 +45,7 @@ class MetricsMetadataStore final : public MetadataStoreAdapter<MetricsMetadataSt
   runtime::Counter& rows_;
   std::uint64_t rows_counted_ = 0;
   ByOperation<Handles> handles_;
+  std::optional<base::Error> trouble_;
 };
 
 extern template class MetadataStoreAdapter<MetricsMetadataStore>;

@@ -105,5 +105,16 @@ TEST_F(MetricsMetadataStoreTest, RowsWrittenSinceTheWrapperCameAreAddedUp) {
   EXPECT_EQ(store_.rows_written(), 106u);
 }
 
+TEST_F(MetricsMetadataStoreTest, TroubleIsWhatTheNewestOperationFailedOf) {
+  EXPECT_FALSE(store_.trouble());
+  faults_.set_rates({.refused = 1});
+  call(store_.allocate_producer_ids(1));
+  ASSERT_TRUE(store_.trouble());
+  EXPECT_EQ(store_.trouble()->code, base::Errc::kUnavailable);
+  faults_.set_rates({});
+  call(store_.get_topic("none"));
+  EXPECT_FALSE(store_.trouble()) << "a refusal is an answer";
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata

@@ -43,7 +43,11 @@ Task<Result<T>> MetricsObjectStore::recorded(StoreOperation operation, std::uint
   const runtime::MonoTime started = runtime_.now();
   Result<T> result = co_await std::move(call);
   handles.duration->observe(runtime_.now() - started);
+  trouble_.reset();
   if (!result) {
+    if (base::retryability(result.error().code) == base::Retry::kAfterBackoff) {
+      trouble_ = result.error();
+    }
     counter_of(handles, result.error()).add();
     co_return result;
   }

@@ -23,6 +23,9 @@ class MetricsObjectStore final : public ObjectStore {
                                 std::size_t limit) override;
   Task<Status> remove(ObjectKey key) override;
 
+  /// Why the newest request failed, if trying again may help: the store is in trouble.
+  const std::optional<base::Error>& trouble() const { return trouble_; }
+
  private:
   struct Handles {
     runtime::Counter* ok = nullptr;
@@ -40,6 +43,7 @@ class MetricsObjectStore final : public ObjectStore {
   ObjectStore& inner_;
   runtime::Runtime& runtime_;
   ByOperation<Handles> handles_;
+  std::optional<base::Error> trouble_;
 };
 
 }  // namespace streamhouse::objectstore

@@ -58,6 +58,18 @@ TEST_F(MetricsObjectStoreTest, WhatMayBeCuredIsRetried) {
   EXPECT_EQ(requests("put", "failed"), 0u);
 }
 
+TEST_F(MetricsObjectStoreTest, TroubleIsWhatTheNewestRequestFailedOf) {
+  EXPECT_FALSE(measured_.trouble());
+  faults_.set_rates({.refused = 1});
+  const auto put = wait(measured_.put("a", text("x")));
+  ASSERT_FALSE(put);
+  ASSERT_TRUE(measured_.trouble());
+  EXPECT_EQ(measured_.trouble()->text, put.error().text);
+  faults_.set_rates({});
+  EXPECT_EQ(outcome(wait(measured_.get("a", {0, 1}))), "not_found");
+  EXPECT_FALSE(measured_.trouble()) << "a refusal is an answer";
+}
+
 TEST_F(MetricsObjectStoreTest, TimesEveryRequest) {
   ASSERT_TRUE(wait(measured_.put("a", text("x"))));
   faults_.set_rates({.refused = 1});

@@ -1,0 +1,104 @@
+#include "tests/e2e/grpc/agent_process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "base/check.h"
+
+namespace streamhouse::e2e {
+namespace {
+
+/// The child's side: never returns.
+[[noreturn]] void become_server(const std::vector<std::string>& words, int out,
+                                const std::string& log) {
+  const int err = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(err, STDERR_FILENO);
+  std::vector<char*> arguments;
+  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  ::execv(SH_SERVER, arguments.data());
+  ::_exit(127);
+}
+
+/// The first line; shorter if the other end closes.
+std::string read_line(int file) {
+  std::string line;
+  char byte = 0;
+  while (::read(file, &byte, 1) == 1 && byte != '\n') line += byte;
+  return line;
+}
+
+std::string field(const std::string& line, const std::string& name) {
+  const std::size_t begin = line.find(" " + name + "=");
+  SH_CHECK(begin != std::string::npos, "the ready line has the field");
+  const std::size_t from = begin + name.size() + 2;
+  return line.substr(from, line.find(' ', from) - from);
+}
+
+}  // namespace
+
+AgentProcess::AgentProcess(Flags flags) : flags_(std::move(flags)) { start(); }
+
+AgentProcess::~AgentProcess() {
+  if (pid_ > 0) kill();
+}
+
+void AgentProcess::start() {
+  std::vector<std::string> words = {SH_SERVER, "--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0",
+                                    "--database-url=sqlite:" + database(),
+                                    "--object-store=file:" + (folder_.path() / "objects").string()};
+  words.insert(words.end(), flags_.begin(), flags_.end());
+  int pipe[2];
+  SH_CHECK(::pipe2(pipe, O_CLOEXEC) == 0, "a pipe");
+  const std::string log_path = (folder_.path() / "agent.log").string();
+  pid_ = ::fork();
+  if (pid_ == 0) become_server(words, pipe[1], log_path);
+  ::close(pipe[1]);
+  const std::string line = read_line(pipe[0]);
+  ::close(pipe[0]);
+  if (!line.starts_with("streamhouse ready ")) std::fputs(log().c_str(), stderr);
+  SH_CHECK(line.starts_with("streamhouse ready "), "the agent is ready");
+  address_ = field(line, "grpc");
+}
+
+void AgentProcess::signal(int number) const { SH_CHECK(::kill(pid_, number) == 0, "it lives"); }
+
+std::optional<int> AgentProcess::wait(std::chrono::seconds longest) {
+  const auto deadline = std::chrono::steady_clock::now() + longest;
+  while (true) {
+    int status = 0;
+    if (::waitpid(pid_, &status, WNOHANG) == pid_) {
+      pid_ = -1;
+      return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+    }
+    if (std::chrono::steady_clock::now() > deadline) return std::nullopt;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
+int AgentProcess::stop() {
+  signal(SIGTERM);
+  const auto code = wait();
+  SH_CHECK(code.has_value(), "it ends when it is told to");
+  return *code;
+}
+
+void AgentProcess::kill() {
+  signal(SIGKILL);
+  SH_CHECK(wait().has_value(), "nothing survives this");
+}
+
+std::string AgentProcess::log() const {
+  std::ostringstream text;
+  text << std::ifstream(folder_.path() / "agent.log").rdbuf();
+  return text.str();
+}
+
+}  // namespace streamhouse::e2e

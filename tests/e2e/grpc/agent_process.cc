@@ -44,25 +44,33 @@ std::string field(const std::string& line, const std::string& name) {
 
 }  // namespace
 
-AgentProcess::AgentProcess(Flags flags) : flags_(std::move(flags)) { start(); }
+AgentProcess::AgentProcess(Flags flags, std::string program)
+    : flags_(std::move(flags)), program_(std::move(program)) {
+  start();
+}
 
 AgentProcess::~AgentProcess() {
   if (pid_ > 0) kill();
 }
 
-void AgentProcess::start() {
-  std::vector<std::string> words = {SH_SERVER, "--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0",
-                                    "--database-url=sqlite:" + database(),
-                                    "--object-store=file:" + (folder_.path() / "objects").string()};
+void AgentProcess::launch() {
+  std::vector<std::string> words = {program_, "--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0",
+                                    "--database-url=" + database_url(),
+                                    "--object-store=" + object_store_url()};
   words.insert(words.end(), flags_.begin(), flags_.end());
   int pipe[2];
   SH_CHECK(::pipe2(pipe, O_CLOEXEC) == 0, "a pipe");
-  const std::string log_path = (folder_.path() / "agent.log").string();
+  const std::string log_path = (folder() / "agent.log").string();
   pid_ = ::fork();
+  SH_CHECK(pid_ >= 0, "a process");
   if (pid_ == 0) become_server(words, pipe[1], log_path);
   ::close(pipe[1]);
-  const std::string line = read_line(pipe[0]);
-  ::close(pipe[0]);
+  ready_pipe_ = pipe[0];
+}
+
+void AgentProcess::start() {
+  launch();
+  const std::string line = read_line(ready_pipe_);
   if (!line.starts_with("streamhouse ready ")) std::fputs(log().c_str(), stderr);
   SH_CHECK(line.starts_with("streamhouse ready "), "the agent is ready");
   address_ = field(line, "grpc");
@@ -76,6 +84,7 @@ std::optional<int> AgentProcess::wait(std::chrono::seconds longest) {
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = -1;
+      ::close(ready_pipe_);
       return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     }
     if (std::chrono::steady_clock::now() > deadline) return std::nullopt;
@@ -97,8 +106,17 @@ void AgentProcess::kill() {
 
 std::string AgentProcess::log() const {
   std::ostringstream text;
-  text << std::ifstream(folder_.path() / "agent.log").rdbuf();
+  text << std::ifstream(folder() / "agent.log").rdbuf();
   return text.str();
+}
+
+std::size_t AgentProcess::resident_bytes_max() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  std::string word;
+  while (status >> word && word != "VmHWM:") continue;
+  std::size_t kibibytes = 0;
+  status >> kibibytes;
+  return kibibytes * 1024;
 }
 
 }  // namespace streamhouse::e2e

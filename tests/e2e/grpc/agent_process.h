@@ -17,14 +17,17 @@ class AgentProcess {
  public:
   using Flags = std::vector<std::string>;
 
-  /// Starts and waits until it is ready.
-  explicit AgentProcess(Flags flags = {});
+  /// Starts and waits until it is ready. `program` is a streamhouse-server, or what takes its
+  /// flags.
+  explicit AgentProcess(Flags flags = {}, std::string program = SH_SERVER);
   ~AgentProcess();
   AgentProcess(const AgentProcess&) = delete;
   AgentProcess& operator=(const AgentProcess&) = delete;
 
   /// Again, on the same data. Requires: it has ended.
   void start();
+  /// The first half of start(): the process exists.
+  void launch();
   void signal(int number) const;
   /// The exit code, or minus the number of the signal that ended it; nullopt if it lives on.
   std::optional<int> wait(std::chrono::seconds longest = std::chrono::seconds(60));
@@ -34,14 +37,20 @@ class AgentProcess {
 
   /// host:port of its gRPC listener.
   const std::string& address() const { return address_; }
-  std::string database() const { return (folder_.path() / "metadata.db").string(); }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+  std::string database_url() const { return "sqlite:" + (folder() / "metadata.db").string(); }
+  std::string object_store_url() const { return "file:" + (folder() / "objects").string(); }
   std::string log() const;
+  /// The most memory it ever had resident, in bytes. Requires: it lives.
+  std::size_t resident_bytes_max() const;
 
  private:
   tests::ScratchDirectory folder_;
   Flags flags_;
+  std::string program_;
   std::string address_;
   pid_t pid_ = -1;
+  int ready_pipe_ = -1;  ///< Its standard output; -1 once read.
 };
 
 }  // namespace streamhouse::e2e

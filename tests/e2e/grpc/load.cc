@@ -1,0 +1,46 @@
+#include "tests/e2e/grpc/load.h"
+
+#include "tests/e2e/grpc/producer.h"
+
+namespace streamhouse::e2e {
+
+Load::Load(const std::vector<TestTopic>& topics, LoadShape shape, std::uint64_t seed)
+    : state_(std::make_unique<LoadState>()) {
+  state_->topics = topics;
+  state_->shape = shape;
+  runtime::Random seeds(seed);
+  const auto add = [&](int count, auto make) {
+    for (int i = 0; i < count; ++i)
+      producers_.push_back(make(*state_, producers_.size() + 1, seeds.next()));
+  };
+  add(shape.unary, unary_producer);
+  add(shape.batches, batch_producer);
+  add(shape.streams, stream_producer);
+}
+
+Load::~Load() { state_->stopping = true; }
+
+void Load::begin(const std::string& address) {
+  state_->stopping = false;
+  for (const auto& producer : producers_) {
+    threads_.emplace_back([&producer, address] {
+      Client client(address);
+      producer->run(client);
+    });
+  }
+}
+
+std::vector<Attempt> Load::end() {
+  state_->stopping = true;
+  threads_.clear();
+  std::vector<Attempt> all;
+  for (const auto& producer : producers_) {
+    const std::vector<Attempt> attempts = producer->take_attempts();
+    all.insert(all.end(), attempts.begin(), attempts.end());
+  }
+  return all;
+}
+
+std::uint64_t Load::acknowledged() const { return state_->acknowledged; }
+
+}  // namespace streamhouse::e2e

@@ -34,6 +34,7 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
               .groups = groups_}),
       cluster_(ports.metadata, topics_),
       segments_({.metadata = ports.metadata, .blocks = ports.blocks, .topics = topics_}),
+      fsck_({.metadata = ports.metadata, .objects = ports.objects}),
       changed_(ports.runtime) {}
 
 runtime::Task<base::Status> AgentCore::run() {

@@ -8,6 +8,7 @@
 #include "cluster/agent_session.h"
 #include "service/cluster_service.h"
 #include "service/fetch_service.h"
+#include "service/fsck_service.h"
 #include "service/group_service.h"
 #include "service/produce_service.h"
 #include "service/segment_service.h"
@@ -62,6 +63,7 @@ class AgentCore {
   service::GroupService& groups() { return groups_; }
   service::ClusterService& cluster() { return cluster_; }
   service::SegmentService& segments() { return segments_; }
+  service::FsckService& fsck() { return fsck_; }
   service::CurrentScope& scope() { return scope_; }
 
  private:
@@ -82,6 +84,7 @@ class AgentCore {
   service::FetchService fetch_;
   service::ClusterService cluster_;
   service::SegmentService segments_;
+  service::FsckService fsck_;
   runtime::Signal changed_;
   bool ready_ = false;
   bool stopping_ = false;

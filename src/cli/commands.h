@@ -90,7 +90,13 @@ struct SegmentList {
 struct SegmentDump {
   std::string id;
 };
-struct Fsck {};
+enum class StoreAccess : std::uint8_t {
+  kAgent,   ///< Ask the agent.
+  kDirect,  ///< Open the stores of DATABASE_URL and OBJECT_STORE.
+};
+struct Fsck {
+  StoreAccess stores = StoreAccess::kAgent;
+};
 
 struct AgentList {};
 struct LeaseList {

@@ -7,8 +7,8 @@
 namespace streamhouse::rpc {
 
 /// Methods that stream answers send them encoded, like those of StreamApi.
-using AdminApiBase =
-    v1::AdminService::WithRawCallbackMethod_DumpSegment<v1::AdminService::CallbackService>;
+using AdminApiBase = v1::AdminService::WithRawCallbackMethod_DumpSegment<
+    v1::AdminService::WithRawCallbackMethod_Fsck<v1::AdminService::CallbackService>>;
 
 /// Threading: called by gRPC, on its threads.
 class AdminApi final : public AdminApiBase {
@@ -36,6 +36,7 @@ class AdminApi final : public AdminApiBase {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* DumpSegment(Context*,
                                                           const grpc::ByteBuffer*) override;
   Unary* ListObjects(Context*, const v1::ListObjectsRequest*, v1::ListObjectsResponse*) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Fsck(Context*, const grpc::ByteBuffer*) override;
 
   Unary* GetCluster(Context*, const v1::GetClusterRequest*, v1::GetClusterResponse*) override;
   Unary* ListAgents(Context*, const v1::ListAgentsRequest*, v1::ListAgentsResponse*) override;

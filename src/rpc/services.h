@@ -4,6 +4,7 @@
 
 #include "service/cluster_service.h"
 #include "service/fetch_service.h"
+#include "service/fsck_service.h"
 #include "service/group_service.h"
 #include "service/produce_service.h"
 #include "service/segment_service.h"
@@ -19,6 +20,7 @@ struct Services {
   service::GroupService& groups;
   service::ClusterService& cluster;
   service::SegmentService& segments;
+  service::FsckService& fsck;
   std::int32_t default_partitions;  ///< Of a topic whose creator names no number.
   std::string_view bucket;  ///< Of the object store; empty for a directory. Outlives all calls.
 };

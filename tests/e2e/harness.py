@@ -51,7 +51,10 @@ class Agent:
         return (self.folder / "agent.log").read_text(errors="replace")
 
     def objects(self):
-        return sorted(path for path in (self.folder / "objects").rglob("*") if path.is_file())
+        """The files of the stored objects."""
+        root = self.folder / "objects"
+        files = (path for path in root.rglob("*") if path.is_file())
+        return sorted(path for path in files if path.relative_to(root).parts[0] != ".tmp")
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -107,10 +110,10 @@ def popen(*words, server=None, environment=None, **options):
     return subprocess.Popen([build / "streamctl", *map(str, words)], env=variables, **options)
 
 
-def streamctl(*words, server=None, data=None, seconds_max=120):
+def streamctl(*words, server=None, data=None, seconds_max=120, environment=None):
     """Runs streamctl to its end."""
     stdin = subprocess.PIPE if data is not None else subprocess.DEVNULL
-    with popen(*words, server=server, stdin=stdin) as process:
+    with popen(*words, server=server, stdin=stdin, environment=environment) as process:
         try:
             stdout, stderr = process.communicate(data, seconds_max)
         except subprocess.TimeoutExpired:

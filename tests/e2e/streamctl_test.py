@@ -6,6 +6,7 @@ Method: streamctl runs as a process, and its exit code, stdout and stderr are wh
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -283,6 +284,50 @@ class Storage(StreamctlCase):
     def test_segments_of_what_is_not_there_are_refused(self):
         self.refused("topic_not_found", "segment", "list", "no-such-topic")
         self.refused("partition_not_found", "segment", "list", self.topic(), 1)
+
+    def test_fsck_reads_everything(self):
+        topic = self.topic()
+        self.produce(topic, data=b"a\nb\n")
+        found = self.run_ok("fsck", "-o", "json").json
+        self.assertEqual(list(found), ["objects", "records", "bytes", "violations"])
+        self.assertEqual(found["violations"], [])
+        self.assertGreaterEqual(found["objects"], 1)
+        self.assertGreaterEqual(found["records"], 2)
+        self.assertGreater(found["bytes"], 0)
+        self.assertRegex(self.run_ok("fsck").text, r"(?m)^INVARIANT +OBJECT ")
+
+    def test_fsck_reads_the_stores_beside_the_agent(self):
+        self.produce(self.topic(), data=b"a\nb\n")
+        stores = {"DATABASE_URL": f"sqlite:{self.agent.folder}/metadata.db",
+                  "OBJECT_STORE": f"file:{self.agent.folder}/objects"}
+        result = harness.streamctl("fsck", "--direct", "-o", "json", server="127.0.0.1:1",
+                                   environment=stores)
+        self.assertEqual(result.code, 0, result)
+        self.assertEqual(result.json["violations"], [])
+        self.assertGreaterEqual(result.json["records"], 2)
+
+    def test_fsck_of_stores_that_are_not_there_is_1(self):
+        missing = {"DATABASE_URL": "sqlite:/nonexistent/metadata.db"}
+        result = harness.streamctl("fsck", "--direct", environment=missing)
+        self.assertEqual(result.code, 1, result)
+        self.assertIn("/nonexistent/metadata.db", result.error)
+
+    def test_fsck_that_finds_something_is_1(self):
+        with tempfile.TemporaryDirectory() as path:
+            broken = harness.Agent(Path(path) / "agent")
+            harness.streamctl("topic", "create", "t", server=broken.address)
+            harness.streamctl("produce", "t", "--value", "v", server=broken.address)
+            lost = broken.objects()[0]
+            lost.unlink()
+            result = harness.streamctl("fsck", "-o", "json", server=broken.address)
+            broken.stop()
+        self.assertEqual(result.code, 1, result)
+        violation = result.json["violations"][0]
+        self.assertEqual(list(violation), ["invariant", "object", "topic", "partition_id", "offset",
+                                           "detail"])
+        self.assertEqual(violation["invariant"], "S1")
+        self.assertEqual(violation["topic"], "t")
+        self.assertIn(violation["object"], str(lost))
 
 
 class Cluster(StreamctlCase):

@@ -150,6 +150,7 @@ Task<Status> Server::serve(Announce ready) {
                 .groups = core_->groups(),
                 .cluster = core_->cluster(),
                 .segments = core_->segments(),
+                .fsck = core_->fsck(),
                 .default_partitions = config_.topics.partitions,
                 .bucket = ""});
     readiness_.release("agent");

@@ -2,6 +2,7 @@
 
 #include "cli/client/server_streams.h"
 #include "cli/commands/run.h"
+#include "cli/direct/direct_fsck.h"
 #include "cli/output/json.h"
 #include "cli/output/progress.h"
 
@@ -21,7 +22,7 @@ std::string fsck_text(const v1::FsckResponse& found) {
 
 }  // namespace
 
-Result<Exit> run(const Fsck&, Context& context) {
+Result<Exit> run(const Fsck& command, Context& context) {
   const auto open = [](Peer& peer, grpc::ClientContext* call, grpc::CompletionQueue* queue) {
     return peer.admin->PrepareAsyncFsck(call, v1::FsckRequest(), queue);
   };
@@ -35,7 +36,9 @@ Result<Exit> run(const Fsck&, Context& context) {
                     std::nullopt);
       return {};
     };
-    SH_TRY_OK(read_stream<v1::FsckResponse>(context.client, open, add));
+    SH_TRY_OK(command.stores == StoreAccess::kDirect
+                  ? fsck_directly(store_urls_of_environment(), add)
+                  : read_stream<v1::FsckResponse>(context.client, open, add));
   }
   SH_TRY_OK(print(context, json_of(found), fsck_text(found)));
   return found.violations().empty() ? Exit::kDone : Exit::kRefused;

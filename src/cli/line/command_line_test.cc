@@ -163,7 +163,8 @@ TEST(CommandLineTest, WorksWithGroups) {
 TEST(CommandLineTest, ShowsWhatIsStoredAndWhoLeads) {
   EXPECT_EQ(command<SegmentList>("segment list orders 1").partition, 1);
   EXPECT_EQ(command<SegmentDump>("segment dump orders-0-17").id, "orders-0-17");
-  command<Fsck>("fsck");
+  EXPECT_EQ(command<Fsck>("fsck").stores, StoreAccess::kAgent);
+  EXPECT_EQ(command<Fsck>("fsck --direct").stores, StoreAccess::kDirect);
   command<AgentList>("agent list");
   EXPECT_EQ(command<LeaseList>("lease list").topic, "");
   EXPECT_EQ(command<LeaseList>("lease list orders").topic, "orders");

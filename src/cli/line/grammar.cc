@@ -88,8 +88,11 @@ void add_storage_commands(CLI::App& root, CommandLine& line) {
   const auto [dump, dumped] =
       add_command<SegmentDump>(group, "dump", line, "Print the records of one segment");
   add_text(dump, "ID", dumped.id, "TOPIC-PARTITION-BASE, as `segment list` shows it")->required();
-  add_command<Fsck>(root, "fsck", line,
-                    "Check metadata and objects against each other; reads every object");
+  const auto [fsck, checked] = add_command<Fsck>(
+      root, "fsck", line, "Check metadata and objects against each other; reads every object");
+  const auto direct = [&stores = checked.stores](std::int64_t) { stores = StoreAccess::kDirect; };
+  fsck.add_flag_function("--direct", direct,
+                         "open the stores of DATABASE_URL and OBJECT_STORE, ask no agent");
 }
 
 void add_cluster_commands(CLI::App& root, CommandLine& line) {

@@ -1,0 +1,27 @@
+#pragma once
+/// \file  `streamctl fsck --direct`: the check without an agent, in this process, on the stores
+/// themselves.
+
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "streamhouse/v1/streamhouse.pb.h"
+
+namespace streamhouse::cli {
+
+/// Where the stores are, in the forms that the agent takes.
+struct StoreUrls {
+  std::string database = "sqlite:./data/metadata.db";
+  std::string objects = "file:./data/objects";
+};
+/// DATABASE_URL and OBJECT_STORE, where they are set and not empty.
+StoreUrls store_urls_of_environment();
+
+/// Reads everything; `show` gets each part as it comes, as an agent's answers would be. An agent
+/// may be at work on the same stores. Errors: kInvalid for a URL that is not served; kNotFound
+/// naming a store that is not there; those of the stores.
+base::Status fsck_directly(const StoreUrls& urls,
+                           std::function<base::Status(const v1::FsckResponse&)> show);
+
+}  // namespace streamhouse::cli

@@ -10,9 +10,9 @@
 #include <csignal>
 #include <iostream>
 
-#include "runtime/random.h"
 #include "tests/e2e/grpc/agent_process.h"
 #include "tests/e2e/grpc/command.h"
+#include "tests/e2e/grpc/environment.h"
 #include "tests/e2e/grpc/follower.h"
 #include "tests/e2e/grpc/load.h"
 
@@ -24,11 +24,6 @@ using testing::IsEmpty;
 
 constexpr int kRoundsPerLife = 50;
 constexpr int kRoundsPerReading = 10;  ///< Between readings from the beginning.
-
-std::uint64_t number_from_environment(const char* name, std::uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::stoull(text);
-}
 
 void sleep(std::int64_t ms) { std::this_thread::sleep_for(milliseconds(ms)); }
 
@@ -71,9 +66,6 @@ class Rounds {
   }
 
   void expect_clean() const {
-    static const bool built =
-        run_command(SH_STREAMCTL " fsck --help").output.find("--direct") != std::string::npos;
-    if (!built) return;
     const Finished fsck = run_command("DATABASE_URL=" + agent_.database_url() +
                                       " OBJECT_STORE=" + agent_.object_store_url() +
                                       " " SH_STREAMCTL " fsck --direct");
@@ -107,7 +99,7 @@ class Rounds {
 };
 
 TEST(KillTest, NothingAcknowledgedIsLostOrDoubled) {
-  const std::uint64_t seed = number_from_environment("E2E_SEED", runtime::entropy_seed());
+  const std::uint64_t seed = chosen_seed();
   SCOPED_TRACE("E2E_SEED=" + std::to_string(seed));
   auto left = static_cast<int>(number_from_environment("E2E_ROUNDS", 200));
   runtime::Random random(seed);

@@ -1,6 +1,7 @@
 #include "fetch/index_loader.h"
 
-#include <map>
+#include <string_view>
+#include <unordered_map>
 
 #include "runtime/retry/retry.h"
 
@@ -10,27 +11,42 @@ namespace {
 constexpr std::size_t kPartitionsPerLoad = 10'000;
 constexpr auto kLookAgain = std::chrono::milliseconds(500);
 
-/// Turns locations into index entries that share one name per object.
-std::vector<partition::IndexEntry> entries_of(const std::vector<metadata::SpanLocation>& spans) {
-  std::map<std::string_view, std::shared_ptr<const partition::StoredObject>> objects;
-  std::vector<partition::IndexEntry> entries;
-  entries.reserve(spans.size());
-  for (const metadata::SpanLocation& span : spans) {
-    auto& object = objects[span.object_key];
-    if (!object) {
-      object = std::make_shared<const partition::StoredObject>(
-          partition::StoredObject{.key = span.object_key, .size = span.object_size});
-    }
-    entries.push_back({.offsets = span.offsets,
-                       .object = object,
-                       .position = span.position,
-                       .length = span.length,
-                       .max_timestamp = span.max_timestamp});
-  }
-  return entries;
-}
+/// Partitions installed before other work of the core gets its turn.
+constexpr std::size_t kPartitionsPerTurn = 16;
 
 }  // namespace
+
+/// Turns the locations of many partitions into index entries. An object that holds spans of several
+/// of them is named once.
+class IndexLoader::EntryMaker {
+ public:
+  std::vector<partition::IndexEntry> entries_of(const std::vector<metadata::SpanLocation>& spans) {
+    std::vector<partition::IndexEntry> entries;
+    entries.reserve(spans.size());
+    for (const metadata::SpanLocation& span : spans) {
+      entries.push_back({.offsets = span.offsets,
+                         .object = object_of(span),
+                         .position = span.position,
+                         .length = span.length,
+                         .max_timestamp = span.max_timestamp});
+    }
+    return entries;
+  }
+
+ private:
+  using Object = std::shared_ptr<const partition::StoredObject>;
+
+  const Object& object_of(const metadata::SpanLocation& span) {
+    const auto found = objects_.find(span.object_key);
+    if (found != objects_.end()) return found->second;
+    auto object = std::make_shared<const partition::StoredObject>(
+        partition::StoredObject{.key = span.object_key, .size = span.object_size});
+    const std::string_view key = object->key;
+    return objects_.emplace(key, std::move(object)).first->second;
+  }
+
+  std::unordered_map<std::string_view, Object> objects_;  ///< By their own keys.
+};
 
 runtime::Task<void> IndexLoader::run(runtime::Signal& leadership_changed) {
   while (!group_.stopping() && !session_.lost()) {
@@ -51,14 +67,19 @@ runtime::Task<base::Status> IndexLoader::load_missing() {
   if (keys.empty()) co_return base::Status{};
   const auto load = [this, &keys] { return metadata_.load_partitions(keys); };
   SH_CO_TRY(const auto loaded, co_await runtime::retry_until_known(runtime_, group_, load));
-  for (const metadata::LoadedPartition& one : loaded) install(one);
+  EntryMaker maker;
+  for (std::size_t i = 0; i < loaded.size(); ++i) {
+    if (i > 0 && i % kPartitionsPerTurn == 0) co_await runtime_.yield();
+    install(loaded[i], maker);
+  }
   co_return base::Status{};
 }
 
-void IndexLoader::install(const metadata::LoadedPartition& loaded) {
+/// Looks the partition up again: it may have been let go since it was asked for.
+void IndexLoader::install(const metadata::LoadedPartition& loaded, EntryMaker& maker) {
   const auto log = partitions_.find(loaded.row.key);
   if (!log || log->index_loaded() || log->epoch() != loaded.row.epoch) return;
-  const base::Status installed = log->load_index(entries_of(loaded.spans));
+  const base::Status installed = log->load_index(maker.entries_of(loaded.spans));
   if (!installed) {
     damage_ = base::make_error(
         base::Errc::kCorrupt, "partition " + to_string(log->key()) + ": " + installed.error().text);

@@ -28,8 +28,10 @@ class IndexLoader {
   const std::optional<base::Error>& damage() const { return damage_; }
 
  private:
+  class EntryMaker;
+
   runtime::Task<base::Status> load_missing();
-  void install(const metadata::LoadedPartition& loaded);
+  void install(const metadata::LoadedPartition& loaded, EntryMaker& maker);
 
   runtime::Runtime& runtime_;
   metadata::MetadataStore& metadata_;

@@ -35,6 +35,11 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
       cluster_(ports.metadata, topics_),
       segments_({.metadata = ports.metadata, .blocks = ports.blocks, .topics = topics_}),
       fsck_({.metadata = ports.metadata, .objects = ports.objects}),
+      upkeep_({.runtime = ports.runtime,
+               .metadata = ports.metadata,
+               .objects = ports.objects,
+               .session = session_},
+              config_.upkeep, group_),
       changed_(ports.runtime) {}
 
 runtime::Task<base::Status> AgentCore::run() {
@@ -53,6 +58,7 @@ runtime::Task<base::Status> AgentCore::prepare() {
   config_.scope.writer.cluster_id = info.cluster_id;
   group_.spawn(topics_.run());
   group_.spawn(topic_service_.finish_deletions());
+  if (config_.upkeep.interval > runtime::Duration(0)) group_.spawn(upkeep_.run());
   co_return base::Status{};
 }
 

@@ -13,6 +13,7 @@
 #include "service/produce_service.h"
 #include "service/segment_service.h"
 #include "service/topic_service.h"
+#include "upkeep/upkeep.h"
 
 namespace streamhouse::agent {
 
@@ -20,6 +21,7 @@ struct CoreConfig {
   metadata::AgentInfo agent;
   cluster::SessionConfig session;
   service::ScopeConfig scope;
+  upkeep::UpkeepConfig upkeep;
   std::size_t buffer_limit = 256u << 20;
   runtime::Duration produce_timeout = std::chrono::seconds(30);
 };
@@ -65,6 +67,7 @@ class AgentCore {
   service::SegmentService& segments() { return segments_; }
   service::FsckService& fsck() { return fsck_; }
   service::CurrentScope& scope() { return scope_; }
+  const upkeep::Upkeep& upkeep() const { return upkeep_; }
 
  private:
   runtime::Task<base::Status> prepare();
@@ -85,6 +88,7 @@ class AgentCore {
   service::ClusterService cluster_;
   service::SegmentService segments_;
   service::FsckService fsck_;
+  upkeep::Upkeep upkeep_;
   runtime::Signal changed_;
   bool ready_ = false;
   bool stopping_ = false;

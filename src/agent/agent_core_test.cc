@@ -185,6 +185,22 @@ TEST_F(AgentCoreTest, DeletedTopicsNameIsFreeAtOnce) {
   EXPECT_TRUE(read_all(life, "orders", 0).empty());
 }
 
+TEST_F(AgentCoreTest, DeletedTopicsObjectsGoAfterTheirGraceAlsoThoseOfAnEarlierLife) {
+  Life& first = start();
+  ASSERT_TRUE(create_topic(first, "orders", 2));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(produce(first, "orders", i % 2, "early"));
+  first.runtime.crash();
+  Life& second = start();
+  ASSERT_TRUE(second.core.ready());
+  ASSERT_TRUE(produce(second, "orders", 0, "late"));
+  ASSERT_TRUE(run(second, second.core.topic_service().remove("orders")));
+  scheduler_.run_for(std::chrono::minutes(9));
+  EXPECT_EQ(objects_.object_count(), 5u) << "four objects and a seal marker";
+  scheduler_.run_for(std::chrono::minutes(2));
+  EXPECT_EQ(objects_.object_count(), 1u) << "the marker stays";
+  EXPECT_EQ(second.core.upkeep().objects_removed(), 4u);
+}
+
 TEST_F(AgentCoreTest, GroupsKeepTheirOffsetsAcrossLives) {
   Life& first = start();
   ASSERT_TRUE(create_topic(first, "orders", 1));

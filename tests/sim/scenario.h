@@ -56,6 +56,8 @@ struct Scenario {
   runtime::Duration flush_interval = std::chrono::milliseconds(20);
   runtime::Duration checkpoint_interval = std::chrono::seconds(2);
   std::int64_t checkpoint_rows = 50;
+  runtime::Duration upkeep_interval{0};  ///< 0 = nothing is deleted from the store.
+  runtime::Duration deletion_grace = std::chrono::seconds(3);
   std::size_t buffer_limit = 64u << 10;
   std::size_t object_bytes_max = 8u << 10;
   std::size_t tail_bytes_max = 4u << 10;

@@ -87,6 +87,10 @@ agent::CoreConfig World::core_config(int agent) const {
                              .rows_max = scenario_.checkpoint_rows};
   config.scope.tail_bytes_max = scenario_.tail_bytes_max;
   config.scope.lease_interval = std::chrono::milliseconds(200);
+  config.upkeep = {.grace = scenario_.deletion_grace,
+                   .interval = scenario_.upkeep_interval,
+                   .sweep_again_first = std::chrono::seconds(5),
+                   .sweep_again_longest = std::chrono::seconds(20)};
   config.buffer_limit = scenario_.buffer_limit;
   config.produce_timeout = std::chrono::seconds(10);
   return config;

@@ -133,6 +133,9 @@ Status check(const Config& config) {
   if (config.core.buffer_limit < config.core.scope.writer.flush.object_bytes_max) {
     return {Errc::kInvalid, "--buffer-limit must be at least --flush-size"};
   }
+  if (config.core.upkeep.grace < upkeep::kGraceMin) {
+    return {Errc::kInvalid, "--deletion-grace must be at least 1m, twice the longest read"};
+  }
   return {};
 }
 

@@ -237,6 +237,12 @@ TEST_F(ConfigParserTest, BadValuesOfEachKindAreRefused) {
 TEST_F(ConfigParserTest, SettingsThatContradictEachOtherAreRefused) {
   EXPECT_THAT(refusal({"--heartbeat-interval=4s"}), HasSubstr("--session-timeout"));
   EXPECT_THAT(refusal({"--buffer-limit=1MiB"}), HasSubstr("--flush-size"));
+  EXPECT_THAT(refusal({"--deletion-grace=59s"}), HasSubstr("--deletion-grace must be at least 1m"));
+}
+
+TEST_F(ConfigParserTest, ReadsHowLongDeadObjectsStay) {
+  EXPECT_EQ(parse().core.upkeep.grace, std::chrono::minutes(10));
+  EXPECT_EQ(parse({"--deletion-grace=1m"}).core.upkeep.grace, std::chrono::minutes(1));
 }
 
 TEST_F(ConfigParserTest, FileThatCannotBeReadIsNamedWithTheLine) {

@@ -146,6 +146,8 @@ constexpr Option kOptions[] = {
      [](Config& c, Text v) { return set_duration(c.core.session.heartbeat_interval, v); }},
     {"session-timeout", "DURATION", "without a sign of life others take over", "6s",
      [](Config& c, Text v) { return set_duration(c.core.session.session_timeout, v); }},
+    {"deletion-grace", "DURATION", "between an object's last use in metadata and its removal",
+     "10m", [](Config& c, Text v) { return set_duration(c.core.upkeep.grace, v); }},
     {"auto-create-topics", "true|false", "when a Kafka client names an unknown one", "true",
      [](Config& c, Text v) { return set_boolean(c.topics.auto_create, v); }},
     {"default-partitions", "N", "of a topic that is created without a number", "1",

@@ -1,0 +1,78 @@
+#include "upkeep/deletion/object_remover.h"
+
+#include "segment/object_key.h"
+#include "upkeep/deletion/sweep_planner.h"
+
+namespace streamhouse::upkeep {
+
+using base::Result;
+using base::Status;
+using runtime::Task;
+
+namespace {
+
+constexpr std::size_t kObjectsPerPage = 500;
+
+std::int64_t milliseconds(runtime::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+base::Error not_now(std::size_t count) {
+  return base::make_error(base::Errc::kUnavailable,
+                          std::to_string(count) + " objects could not be removed now");
+}
+
+}  // namespace
+
+Task<Status> ObjectRemover::remove_dead() {
+  while (!group_.stopping()) {
+    SH_CO_TRY(const metadata::DatabaseMs now, co_await ports_.metadata.database_now());
+    const metadata::DatabaseMs dead_before = now - milliseconds(grace_);
+    SH_CO_TRY(const auto dead, co_await ports_.metadata.list_dead(dead_before, kObjectsPerPage));
+    std::vector<std::string> keys;
+    for (const metadata::ObjectRow& row : dead) keys.push_back(row.key);
+    std::vector<std::string> gone = co_await remove(std::move(keys));
+    const std::size_t left = dead.size() - gone.size();
+    if (!gone.empty()) {
+      SH_CO_TRY_OK(co_await ports_.metadata.forget_objects(std::move(gone)));
+    }
+    if (left > 0) co_return not_now(left);
+    if (dead.size() < kObjectsPerPage) break;
+  }
+  co_return Status{};
+}
+
+/// Returns those that are gone. What could not be removed now stays for the next round.
+Task<std::vector<std::string>> ObjectRemover::remove(std::vector<std::string> keys) {
+  std::vector<std::string> gone;
+  for (const std::string& key : keys) {
+    if (group_.stopping()) break;
+    const Status removed = co_await ports_.objects.remove(key);
+    if (!removed) continue;
+    ++removed_;
+    gone.push_back(key);
+  }
+  co_return gone;
+}
+
+/// The names are read before the keys: after the seal no name is added.
+Task<Result<bool>> ObjectRemover::sweep(model::SessionId session) {
+  SH_CO_TRY(auto named, co_await ports_.metadata.named_objects(session));
+  if (!named.seal) co_return false;
+  SweepPlanner planner(session, std::move(named));
+  const std::string prefix = segment::session_prefix(session);
+  std::string after;
+  for (bool more = true; more && !group_.stopping();) {
+    SH_CO_TRY(const auto page, co_await ports_.objects.list(prefix, after, kObjectsPerPage));
+    for (const objectstore::ObjectInfo& object : page.objects) planner.look_at(object.key);
+    if (!page.objects.empty()) after = page.objects.back().key;
+    more = page.more;
+  }
+  SH_CO_TRY(auto garbage, planner.garbage());
+  const std::size_t count = garbage.size();
+  const std::vector<std::string> gone = co_await remove(std::move(garbage));
+  if (gone.size() < count) co_return not_now(count - gone.size());
+  co_return true;
+}
+
+}  // namespace streamhouse::upkeep

@@ -1,0 +1,40 @@
+#pragma once
+/// \file  ObjectRemover: the one place from which objects leave the store: those that are dead long
+/// enough, and those that nobody can name any more.
+
+#include "metadata/metadata_store.h"
+#include "objectstore/object_store.h"
+#include "runtime/task_group.h"
+
+namespace streamhouse::upkeep {
+
+/// Every step may be cut short, repeated, or done by several agents at once.
+/// Threading: the core's executor.
+class ObjectRemover {
+ public:
+  struct Ports {
+    metadata::MetadataStore& metadata;
+    objectstore::ObjectStore& objects;
+  };
+  ObjectRemover(Ports ports, runtime::Duration grace, const runtime::TaskGroup& group)
+      : ports_(ports), grace_(grace), group_(group) {}
+
+  /// Removes objects that have been dead for longer than the grace, by the database's clock, and
+  /// then forgets them. Errors: kUnavailable if some are left for the next time.
+  runtime::Task<base::Status> remove_dead();
+  /// Rule P16. False if the session is not sealed: nothing of it may be swept. Errors: kNotFound;
+  /// kRegressed as SweepPlanner.
+  runtime::Task<base::Result<bool>> sweep(model::SessionId session);
+
+  std::uint64_t removed() const { return removed_; }
+
+ private:
+  runtime::Task<std::vector<std::string>> remove(std::vector<std::string> keys);
+
+  Ports ports_;
+  runtime::Duration grace_;
+  const runtime::TaskGroup& group_;
+  std::uint64_t removed_ = 0;
+};
+
+}  // namespace streamhouse::upkeep

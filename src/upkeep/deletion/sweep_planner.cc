@@ -1,0 +1,41 @@
+#include "upkeep/deletion/sweep_planner.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "segment/object_key.h"
+
+namespace streamhouse::upkeep {
+
+SweepPlanner::SweepPlanner(model::SessionId session, metadata::NamedObjects named)
+    : session_(session), named_(std::move(named)) {
+  SH_CHECK(named_.seal.has_value(), "a session that is not sealed can still name objects");
+  std::ranges::sort(named_.commits);
+  std::ranges::sort(named_.live);
+  std::ranges::sort(named_.dead);
+}
+
+/// The seal's marker stays: a rebuild needs it. So does what is not of this session.
+void SweepPlanner::look_at(const std::string& key) {
+  const auto name = segment::parse_key(key);
+  const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
+  if (flush == nullptr || flush->session != session_ || is_named(key, flush->seq)) return;
+  garbage_.push_back(key);
+  if (flush->seq >= *named_.seal) ++behind_seal_;
+}
+
+bool SweepPlanner::is_named(const std::string& key, model::Seq seq) const {
+  return std::ranges::binary_search(named_.commits, seq) ||
+         std::ranges::binary_search(named_.live, key) ||
+         std::ranges::binary_search(named_.dead, key);
+}
+
+base::Result<std::vector<std::string>> SweepPlanner::garbage() const {
+  if (behind_seal_ <= kBehindSealMax) return garbage_;
+  return {base::Errc::kRegressed,
+          "session " + to_string(session_) + " has " + std::to_string(behind_seal_) +
+              " objects behind its seal: the database seems to have lost commits, nothing of this "
+              "session is deleted"};
+}
+
+}  // namespace streamhouse::upkeep

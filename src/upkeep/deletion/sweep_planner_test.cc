@@ -1,0 +1,71 @@
+// Goal: only objects that nobody names and nobody can name are garbage (P16), and none at all where
+// the database seems to have lost commits. Method: names and keys by hand.
+
+#include "upkeep/deletion/sweep_planner.h"
+
+#include <gmock/gmock.h>
+
+#include "segment/object_key.h"
+
+namespace streamhouse::upkeep {
+namespace {
+
+using model::Seq;
+using model::SessionId;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr SessionId kSession{0xab};
+
+std::string flushed(std::int64_t seq, SessionId session = kSession) {
+  return segment::object_key(session, Seq(seq));
+}
+
+std::vector<std::string> garbage(const metadata::NamedObjects& named,
+                                 const std::vector<std::string>& keys) {
+  SweepPlanner planner(kSession, named);
+  for (const std::string& key : keys) planner.look_at(key);
+  return planner.garbage().value();
+}
+
+TEST(SweepPlannerTest, WhatACommitNamesStays) {
+  EXPECT_THAT(garbage({.seal = Seq(9), .commits = {Seq(2), Seq(4)}},
+                      {flushed(2), flushed(3), flushed(4), flushed(5)}),
+              ElementsAre(flushed(3), flushed(5)));
+}
+
+TEST(SweepPlannerTest, WhatTheListsNameStaysDeadOnesForTheirGrace) {
+  EXPECT_THAT(garbage({.seal = Seq(9), .live = {flushed(6), flushed(1)}, .dead = {flushed(2)}},
+                      {flushed(1), flushed(2), flushed(3), flushed(6)}),
+              ElementsAre(flushed(3)));
+}
+
+TEST(SweepPlannerTest, WhatWasPutAndNeverCommittedGoes) {
+  EXPECT_THAT(garbage({.seal = Seq(3), .commits = {Seq(2)}}, {flushed(2), flushed(3), flushed(4)}),
+              ElementsAre(flushed(3), flushed(4)));
+}
+
+TEST(SweepPlannerTest, TheSealMarkerAndWhatIsNotOfTheSessionStays) {
+  EXPECT_THAT(garbage({.seal = Seq(3)},
+                      {segment::to_key(segment::SealKey{kSession}), flushed(1, SessionId(0xac)),
+                       segment::to_key(segment::CatalogueKey{4}), "a/stranger",
+                       segment::to_key(segment::SegmentKey{.compactor = kSession})}),
+              IsEmpty());
+}
+
+TEST(SweepPlannerTest, ManyObjectsBehindTheSealStopTheSweep) {
+  SweepPlanner planner(kSession, {.seal = Seq(3)});
+  planner.look_at(flushed(1));
+  for (std::size_t i = 0; i < SweepPlanner::kBehindSealMax; ++i) {
+    planner.look_at(flushed(3 + static_cast<std::int64_t>(i)));
+  }
+  EXPECT_EQ(planner.garbage()->size(), SweepPlanner::kBehindSealMax + 1);
+  planner.look_at(flushed(1'000));
+  const auto refused = planner.garbage();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, base::Errc::kRegressed);
+  EXPECT_THAT(refused.error().text, testing::HasSubstr(to_string(kSession)));
+}
+
+}  // namespace
+}  // namespace streamhouse::upkeep

@@ -1,0 +1,230 @@
+// Goal: dead objects go after their grace and not before, remove first, forget after; sealed
+// sessions are swept, live ones never; logs are trimmed as far as P3 allows; whatever fails is done
+// later. Method: a log written by hand over the in-memory stores, with faults; rounds are run one
+// by one, or by the loop in virtual time.
+
+#include "upkeep/upkeep.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/upkeep/upkeep_world.h"
+
+namespace streamhouse::upkeep {
+namespace {
+
+using base::Errc;
+using core_testing::milliseconds;
+using core_testing::seconds;
+using model::Seq;
+using objectstore::StoreOperation;
+
+class UpkeepTest : public upkeep_testing::UpkeepWorld {
+ protected:
+  /// Three objects: partition 0 holds [0, 6), all checkpointed.
+  void SetUp() override {
+    UpkeepWorld::SetUp();
+    lease_topic(1);
+    for (int i = 0; i < 3; ++i) commit(1 + i, {{.base = 2 * i, .batches = 2}});
+    ASSERT_TRUE(tables_.checkpoint(session_.id(), Seq(3), {}));
+  }
+  Upkeep& upkeep() {
+    if (!upkeep_) {
+      const UpkeepConfig config{.grace = seconds(100),
+                                .interval = seconds(10),
+                                .sweep_again_first = seconds(50),
+                                .sweep_again_longest = seconds(200)};
+      upkeep_ = std::make_unique<Upkeep>(
+          Upkeep::Ports{
+              .runtime = agent_, .metadata = metadata_, .objects = objects_, .session = session_},
+          config, group_);
+    }
+    return *upkeep_;
+  }
+  std::string round() { return outcome(wait(upkeep().round())); }
+  model::Seq trimmed(model::SessionId session) { return tables_.get_session(session)->trimmed_to; }
+  std::size_t dead_rows() { return tables_.list_objects("", 100)->size(); }
+
+  std::unique_ptr<Upkeep> upkeep_;
+};
+
+// ---- dead objects
+
+TEST_F(UpkeepTest, ADeadObjectGoesAfterItsGraceAndNotBefore) {
+  raise_log_start(0, 4);
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(trimmed(session_.id()), Seq(2));
+  EXPECT_EQ(dead_rows(), 2u);
+  run(seconds(99));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_TRUE(is_stored(object(1)) && is_stored(object(2)));
+  run(seconds(2));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(object(1)) || is_stored(object(2)));
+  EXPECT_TRUE(is_stored(object(3)));
+  EXPECT_EQ(dead_rows(), 0u);
+  EXPECT_EQ(upkeep().objects_removed(), 2u);
+}
+
+TEST_F(UpkeepTest, AnObjectIsForgottenOnlyOnceItIsGone) {
+  raise_log_start(0, 4);
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  faults_.set_rates(StoreOperation::kDelete, {.refused = 1});
+  EXPECT_EQ(round(), "unavailable");
+  EXPECT_TRUE(is_stored(object(1)));
+  EXPECT_EQ(dead_rows(), 2u);
+  faults_.stop();
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(object(1)));
+  EXPECT_EQ(dead_rows(), 0u);
+}
+
+TEST_F(UpkeepTest, ARemovalWhoseAnswerWasLostIsRepeated) {
+  raise_log_start(0, 2);
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  faults_.set_rates(StoreOperation::kDelete, {.reply_lost = 1});
+  EXPECT_EQ(round(), "unavailable");
+  EXPECT_FALSE(is_stored(object(1)));
+  faults_.stop();
+  EXPECT_EQ(dead_rows(), 1u);
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(dead_rows(), 0u);
+}
+
+TEST_F(UpkeepTest, ManyDeadObjectsGoInOneRound) {
+  for (int i = 0; i < 1'200; ++i) commit(4 + i, {{.base = 6 + i}});
+  ASSERT_TRUE(tables_.checkpoint(session_.id(), Seq(1'203), {}));
+  raise_log_start(0, 1'206);
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(trimmed(session_.id()), Seq(1'202)) << "the newest row stays (P3)";
+  run(seconds(101));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(stored_.object_count(), 1u);
+  EXPECT_EQ(dead_rows(), 0u);
+}
+
+// ---- logs
+
+TEST_F(UpkeepTest, OwnLogIsTrimmedWithoutANewCheckpointAndNoFurtherThanTheOldOne) {
+  commit(4, {{.base = 6}});
+  commit(5, {{.base = 7}});
+  raise_log_start(0, 8);
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(trimmed(session_.id()), Seq(3));
+}
+
+TEST_F(UpkeepTest, ARecoveredLogIsTrimmedUpToItsSeal) {
+  raise_log_start(0, 6);
+  take_over(session_.id(), {{0, 6}});
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(trimmed(session_.id()), Seq(3));
+}
+
+TEST_F(UpkeepTest, ALogThatIsBeingTakenOverIsLeftAlone) {
+  raise_log_start(0, 6);
+  ASSERT_TRUE(tables_.seal_session(session_.id()));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(trimmed(session_.id()), Seq(0));
+}
+
+TEST_F(UpkeepTest, TheObjectsOfAPurgedTopicGo) {
+  take_over(session_.id(), {{0, 6}});
+  ASSERT_TRUE(tables_.delete_topic("orders"));
+  ASSERT_TRUE(tables_.purge_topic(model::TopicNo(1)));
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(stored_.object_count(), 0u);
+}
+
+// ---- sweep
+
+TEST_F(UpkeepTest, WhatWasPutAndNotCommittedGoesOnceItsSessionIsSealed) {
+  put(session_.id(), 4, {{.base = 6}});
+  run(seconds(1'000));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_TRUE(is_stored(object(4))) << "its append may be on its way (S3)";
+  take_over(session_.id(), {{0, 6}});
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(object(4)));
+  EXPECT_EQ(stored_.object_count(), 3u);
+}
+
+TEST_F(UpkeepTest, ASweepLeavesDeadObjectsTheirGrace) {
+  raise_log_start(0, 4);
+  take_over(session_.id(), {{0, 6}});
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(trimmed(session_.id()), Seq(2));
+  EXPECT_EQ(stored_.object_count(), 3u);
+}
+
+TEST_F(UpkeepTest, APutThatLandsLateIsFoundByALaterSweep) {
+  take_over(session_.id(), {{0, 6}});
+  EXPECT_EQ(round(), "ok");
+  put(session_.id(), 4, {{.base = 6}});
+  run(seconds(40));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_TRUE(is_stored(object(4)));
+  run(seconds(11));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(object(4)));
+}
+
+TEST_F(UpkeepTest, AVoidRowKeepsNothing) {
+  raise_log_start(0, 2);
+  take_over(session_.id(), {{0, 6}});
+  ASSERT_EQ(tables_.trim(session_.id(), Seq(9)), Seq(1));
+  ASSERT_TRUE(tables_.forget_objects({object(1)}));
+  const auto again = build(session_.id(), 1, {{.base = 0, .batches = 2}});
+  append(session_.id(), 1, again);  // a late copy
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(object(1)));
+  EXPECT_EQ(stored_.object_count(), 2u);
+}
+
+TEST_F(UpkeepTest, ASweepThatCouldNotRemoveIsDoneAgain) {
+  put(session_.id(), 4, {{.base = 6}});
+  take_over(session_.id(), {{0, 6}});
+  faults_.set_rates(StoreOperation::kDelete, {.refused = 1});
+  EXPECT_EQ(round(), "unavailable");
+  faults_.stop();
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(object(4)));
+}
+
+TEST_F(UpkeepTest, ADatabaseThatSeemsToHaveLostCommitsStopsTheSweepAndSaysSo) {
+  const auto other = open_session(5, "agent-2");
+  for (int i = 1; i < 70; ++i) put(other, i, {{.base = 6}});
+  ASSERT_TRUE(tables_.seal_session(other));
+  EXPECT_EQ(round(), "regressed");
+  EXPECT_TRUE(is_stored(object(other, 1)));
+}
+
+// ---- the loop
+
+TEST_F(UpkeepTest, TheLoopWorksUntilTheGroupStopsAndTellsOfTrouble) {
+  group_.spawn(upkeep().run());
+  raise_log_start(0, 4);
+  faults_.set_rates({.refused = 1});
+  run(seconds(125));
+  ASSERT_TRUE(upkeep().trouble());
+  faults_.stop();
+  run(seconds(20));
+  EXPECT_FALSE(upkeep().trouble());
+  EXPECT_EQ(stored_.object_count(), 1u);
+  wait(group_.close());
+}
+
+TEST_F(UpkeepTest, AFrozenSessionEndsTheLoop) {
+  raise_log_start(0, 4);
+  group_.spawn(upkeep().run());
+  session_.freeze(base::make_error(Errc::kRegressed, "rows are lost"));
+  run(seconds(300));
+  EXPECT_EQ(trimmed(session_.id()), Seq(0));
+  EXPECT_EQ(stored_.object_count(), 3u);
+  EXPECT_EQ(group_.size(), 0u);
+}
+
+}  // namespace
+}  // namespace streamhouse::upkeep

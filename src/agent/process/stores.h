@@ -46,6 +46,7 @@ class Stores {
   runtime::Metrics& metrics_;
   runtime::ThreadPool object_pool_;
   runtime::ThreadPool database_pool_;
+  runtime::ThreadPool log_pool_;  ///< Where the metadata's long reads do not hold up commits.
   objectstore::PosixFileSystem file_system_;
   std::unique_ptr<objectstore::FileObjectStore> files_;
   std::unique_ptr<objectstore::MetricsObjectStore> measured_files_;

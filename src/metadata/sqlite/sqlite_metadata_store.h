@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "metadata/metadata_store_adapter.h"
 #include "metadata/sqlite/sqlite_metadata.h"
@@ -10,8 +11,10 @@
 
 namespace streamhouse::metadata {
 
-/// Every operation is one synced transaction on the pool's worker, in the order of the calls.
-/// Lifetime:  the pool outlives it; the database is closed, and its lock freed, when the store and
+/// Every operation is one synced transaction on the pool's worker, in the order of the calls; with
+/// a reader, those that pass over all logs are not, and see what was answered before they were
+/// called. Lifetime:  the pool outlives it; the database is closed, and its lock freed, when the
+/// store and
 ///            the last call that runs are gone.
 class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStore> {
  public:
@@ -22,6 +25,9 @@ class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStor
   SqliteMetadataStore(runtime::BlockingPool& pool, std::unique_ptr<SqliteMetadata> metadata,
                       Clock clock);
   ~SqliteMetadataStore() override;
+  /// From now on operations that pass over the logs of all sessions run in `pool`, on a connection
+  /// that only reads, so that no commit waits for them. Requires: `pool` has one worker.
+  void add_reader(runtime::BlockingPool& pool, std::unique_ptr<SqliteMetadata> reader);
 
   std::uint64_t rows_written() const override { return rows_written_; }
 
@@ -37,8 +43,14 @@ class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStor
     std::uint64_t rows_written = 0;
   };
 
-  runtime::BlockingPool& pool_;
-  std::shared_ptr<SqliteMetadata> metadata_;
+  /// A connection and the worker that alone uses it.
+  struct Line {
+    runtime::BlockingPool* pool;
+    std::shared_ptr<SqliteMetadata> metadata;
+  };
+
+  Line writer_;
+  std::optional<Line> reader_;
   Clock clock_;
   std::uint64_t rows_written_ = 0;
 };

@@ -90,7 +90,7 @@ runtime::Task<base::Result<metadata::Appended>> CommitLoop::append(
   int attempts = 0;
   const auto send = [this, &row, &entry, &attempts] {
     ++attempts;
-    return ports_.metadata.append(ports_.session.id(), row->seq, entry);
+    return append_once(row, entry);
   };
   const auto appended = co_await runtime::retry_until_known(ports_.runtime, group_, send);
   if (appended) {
@@ -104,6 +104,13 @@ runtime::Task<base::Result<metadata::Appended>> CommitLoop::append(
     report(*row, RowResult::kFenced, began);
   }
   co_return appended;
+}
+
+runtime::Task<base::Result<metadata::Appended>> CommitLoop::append_once(
+    std::shared_ptr<PendingRow> row, metadata::LogEntry entry) {
+  auto sent = co_await ports_.metadata.append(ports_.session.id(), row->seq, std::move(entry));
+  append_failure_ = sent ? std::nullopt : std::optional(sent.error());
+  co_return sent;
 }
 
 void CommitLoop::report(const PendingRow& row, RowResult result, runtime::MonoTime began) const {
@@ -182,12 +189,17 @@ void CommitLoop::fail_all(const base::Error& why) {
   observer_.rows_changed();
 }
 
-std::optional<base::Error> CommitLoop::stalled(runtime::Duration overdue_after) const {
-  if (store_failure_) return store_failure_;
+std::optional<CommitLoop::Stall> CommitLoop::stalled(runtime::Duration overdue_after) const {
+  if (store_failure_) return Stall{.why = *store_failure_};
   if (rows_.empty() || rows_.front()->is_release()) return std::nullopt;
-  if (ports_.runtime.now() - rows_.front()->closed_at < overdue_after) return std::nullopt;
-  return base::make_error(Errc::kUnavailable,
-                          "object " + rows_.front()->object_key + " has not been committed yet");
+  const PendingRow& oldest = *rows_.front();
+  if (ports_.runtime.now() - oldest.closed_at < overdue_after) return std::nullopt;
+  const auto overdue = [&oldest](const char* what) {
+    return base::make_error(Errc::kUnavailable, "object " + oldest.object_key + what);
+  };
+  if (!oldest.stored) return Stall{.why = overdue(" has not been stored yet")};
+  return Stall{.of = Stall::Of::kDatabase,
+               .why = append_failure_.value_or(overdue(" has not been committed yet"))};
 }
 
 }  // namespace streamhouse::ingest

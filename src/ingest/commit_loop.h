@@ -29,6 +29,12 @@ class CommitLoop {
     BufferBudget& budget;
     RowObserver* rows = nullptr;  ///< May be none.
   };
+  /// What keeps new batches from being taken for now.
+  struct Stall {
+    enum class Of : std::uint8_t { kObjectStore, kDatabase };
+    Of of = Of::kObjectStore;
+    base::Error why;
+  };
   struct Observer {
     virtual ~Observer() = default;
     /// A row is known to be written, or the session ended and its rows failed.
@@ -49,15 +55,17 @@ class CommitLoop {
   std::size_t rows_in_flight() const { return rows_.size(); }
   /// Newest seq whose row is known to be written; 0 = the open row.
   model::Seq committed_seq() const { return committed_seq_; }
-  /// Why new batches should be refused for now: the store has failed, or its oldest upload is
-  /// overdue.
-  std::optional<base::Error> stalled(runtime::Duration overdue_after) const;
+  /// Why new batches should be refused for now: the object store has failed, or the oldest object
+  /// is overdue.
+  std::optional<Stall> stalled(runtime::Duration overdue_after) const;
   /// The session is over: whatever is pending fails, definitely.
   void fail_all(const base::Error& why);
 
  private:
   runtime::Task<void> upload(std::shared_ptr<PendingRow> row);
   runtime::Task<base::Result<metadata::Appended>> append(std::shared_ptr<PendingRow> row);
+  runtime::Task<base::Result<metadata::Appended>> append_once(std::shared_ptr<PendingRow> row,
+                                                              metadata::LogEntry entry);
   void report(const PendingRow& row, RowResult result, runtime::MonoTime began) const;
   runtime::Task<void> commit_front(std::shared_ptr<PendingRow> row);
   runtime::Task<void> give_up(std::shared_ptr<PendingRow> row);
@@ -73,6 +81,7 @@ class CommitLoop {
   model::Seq committed_seq_{0};
   std::optional<base::Error>
       store_failure_;  ///< Of the newest upload attempt that ended, if it failed.
+  std::optional<base::Error> append_failure_;  ///< Of the newest append, if it failed.
   bool ended_ = false;
   runtime::Signal progress_;  ///< A row came, was stored or refused, or the session ended.
 };

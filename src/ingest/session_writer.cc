@@ -30,13 +30,20 @@ void SessionWriter::wake() {
   leadership_changed_.notify_all();
 }
 
+base::Status SessionWriter::not_stalled() const {
+  const auto stalled = commits_.stalled(config_.overdue_after);
+  if (!stalled) return {};
+  const bool database = stalled->of == CommitLoop::Stall::Of::kDatabase;
+  const char* const what =
+      database ? "the database takes no commits: " : "the object store takes no data: ";
+  return {Errc::kUnavailable, what + stalled->why.text};
+}
+
 base::Result<Appended> SessionWriter::append(model::TopicPartition key, ProducedBatch batch) {
   const auto log = ports_.partitions.find(key);
   if (!log || over()) return {Errc::kNotLeader, "partition " + to_string(key) + " is not led here"};
   if (drain_requested_) return {Errc::kStopped, "the agent is shutting down"};
-  if (auto stalled = commits_.stalled(config_.overdue_after)) {
-    return {Errc::kUnavailable, "the object store takes no data: " + stalled->text};
-  }
+  SH_TRY_OK(not_stalled());
   SH_TRY(const auto arrived, model::RecordBatchView::front_of(batch.bytes));
   SH_TRY(const partition::Assigned assigned, log->assign(arrived));
   if (assigned.repeated) {

@@ -84,6 +84,7 @@ class SessionWriter final : public cluster::LeaseHolder, private CommitLoop::Obs
   void build(PendingRow& row) const;
   void enqueue_release(const std::shared_ptr<PendingRow>& row);
   void rows_changed() override;
+  base::Status not_stalled() const;
   bool over() const { return group_.stopping() || ports_.session.lost(); }
 
   CommitLoop::Ports ports_;

@@ -5,6 +5,7 @@
 
 #include "ingest/session_writer.h"
 
+#include "metadata/wrappers/fault_metadata_store.h"
 #include "segment/object_key.h"
 #include "tests/core/session_world.h"
 
@@ -29,7 +30,7 @@ class SessionWriterTest : public core_testing::SessionWorld {
   }
   CommitLoop::Ports ports() {
     return {.runtime = agent_,
-            .metadata = metadata_,
+            .metadata = database_,
             .objects = objects_,
             .session = session_,
             .partitions = partitions_,
@@ -72,6 +73,8 @@ class SessionWriterTest : public core_testing::SessionWorld {
     return partitions_.find(key(index))->high_watermark();
   }
 
+  metadata::MetadataFaults database_faults_{world_, 6};
+  metadata::FaultMetadataStore database_{metadata_, agent_, database_faults_};
   partition::PartitionTable partitions_{1u << 20};
   BufferBudget budget_{agent_, 1u << 20};
   std::unique_ptr<SessionWriter> writer_;
@@ -233,6 +236,23 @@ TEST_F(SessionWriterTest, RefusesBatchesOnceTheOldestUploadIsOverdue) {
   const auto refused = append(0);
   ASSERT_EQ(outcome(refused), "unavailable");
   EXPECT_NE(refused.error().text.find(object_key(1)), std::string::npos) << refused.error().text;
+}
+
+TEST_F(SessionWriterTest, RefusesBatchesOnceTheDatabaseKeepsThemWaiting) {
+  database_faults_.set_rates({.refused = 1});
+  const auto pending = produce(0);
+  run(seconds(9));
+  EXPECT_EQ(outcome(append(0)), "ok");
+  run(seconds(2));
+  const auto refused = append(0);
+  ASSERT_EQ(outcome(refused), "unavailable");
+  EXPECT_NE(refused.error().text.find("the database takes no commits"), std::string::npos)
+      << refused.error().text;
+  EXPECT_EQ(outcome(pending), "pending");
+  database_faults_.stop();
+  run(seconds(30));
+  EXPECT_EQ(outcome(pending), "ok");
+  EXPECT_EQ(outcome(append(0)), "ok");
 }
 
 TEST_F(SessionWriterTest, ReleasesAPartitionBehindEverythingThatIsPendingForIt) {

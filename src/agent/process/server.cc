@@ -205,18 +205,25 @@ void Server::report(const std::string& part, const std::optional<base::Error>& t
   }
 }
 
+std::optional<base::Error> Server::stalled(Stall::Of of) const {
+  const auto scope = core_->scope().get();
+  if (!scope) return std::nullopt;
+  const auto stall = (*scope)->writer().commits().stalled(config_.core.scope.writer.overdue_after);
+  return stall && stall->of == of ? std::optional(stall->why) : std::nullopt;
+}
+
 std::optional<base::Error> Server::metadata_trouble() const {
   if (const auto& trouble = stores_.metadata_trouble()) return trouble;
   const runtime::Duration silence = runtime_.now() - core_->last_heartbeat();
-  if (!core_->ready() || silence <= config_.core.session.session_timeout) return std::nullopt;
-  return base::make_error(Errc::kUnavailable, "no heartbeat has succeeded for a session timeout");
+  if (core_->ready() && silence > config_.core.session.session_timeout) {
+    return base::make_error(Errc::kUnavailable, "no heartbeat has succeeded for a session timeout");
+  }
+  return stalled(Stall::Of::kDatabase);
 }
 
 std::optional<base::Error> Server::object_store_trouble() const {
   if (const auto& trouble = stores_.objects_trouble()) return trouble;
-  const auto scope = core_->scope().get();
-  if (!scope) return std::nullopt;
-  return (*scope)->writer().commits().stalled(config_.core.scope.writer.overdue_after);
+  return stalled(Stall::Of::kObjectStore);
 }
 
 Task<void> Server::watch_health() {

@@ -34,6 +34,8 @@ class Server {
   void request_stop();
 
  private:
+  using Stall = ingest::CommitLoop::Stall;
+
   runtime::Task<base::Status> live(Announce ready);
   runtime::Task<base::Status> open();
   runtime::Task<base::Status> serve(Announce ready);
@@ -45,6 +47,7 @@ class Server {
   runtime::Task<void> watch_health();
   /// Says why the agent is not ready, or that this is over.
   void report(const std::string& part, const std::optional<base::Error>& trouble);
+  std::optional<base::Error> stalled(Stall::Of of) const;
   std::optional<base::Error> metadata_trouble() const;
   std::optional<base::Error> object_store_trouble() const;
   net::HttpResponse answer_http(const net::HttpRequest& request);

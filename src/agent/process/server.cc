@@ -38,7 +38,8 @@ rpc::RpcConfig rpc_config(const Config& config) {
 
 }  // namespace
 
-Server::Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config)
+Server::Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config,
+               Stores::WrapObjects wrap)
     : runtime_(runtime),
       log_(log),
       config_(std::move(config)),
@@ -46,7 +47,7 @@ Server::Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config)
       ops_routes_(ops::ops_routes(readiness_, metrics_)),
       group_(runtime),
       front_end_pool_(runtime, {.name = "front-end", .threads = 1}),
-      stores_(runtime, metrics_),
+      stores_(runtime, metrics_, std::move(wrap)),
       rpc_(runtime, metrics_, rpc_config(config_)),
       changed_(runtime) {
   readiness_.hold("agent", "starting");

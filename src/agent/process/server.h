@@ -23,7 +23,8 @@ class Server {
   /// Takes the ready line.
   using Announce = std::move_only_function<void(std::string_view line)>;
 
-  Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config);
+  Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config,
+         Stores::WrapObjects wrap = {});
   ~Server();
 
   /// Lives until request_stop(). `ready` gets the ready line, once.

@@ -19,9 +19,10 @@ runtime::Task<std::invoke_result_t<Open&>> open_in(runtime::BlockingPool& pool, 
 
 }  // namespace
 
-Stores::Stores(runtime::Runtime& runtime, runtime::Metrics& metrics)
+Stores::Stores(runtime::Runtime& runtime, runtime::Metrics& metrics, WrapObjects wrap)
     : runtime_(runtime),
       metrics_(metrics),
+      wrap_(std::move(wrap)),
       object_pool_(runtime, {.name = "objects", .threads = kObjectThreads}),
       database_pool_(runtime, {.name = "metadata", .threads = 1}),
       log_pool_(runtime, {.name = "metadata-log", .threads = 1}) {}
@@ -33,7 +34,12 @@ runtime::Task<base::Status> Stores::open_objects(ObjectStoreConfig config) {
   objectstore::FileObjectStore::Options options{.path = config.directory};
   SH_CO_TRY(files_, co_await objectstore::FileObjectStore::create(file_system_, object_pool_,
                                                                   instance, std::move(options)));
-  measured_files_ = std::make_unique<objectstore::MetricsObjectStore>(*files_, runtime_, metrics_);
+  objectstore::ObjectStore* store = files_.get();
+  if (wrap_) {
+    wrapped_files_ = wrap_(*files_);
+    store = wrapped_files_.get();
+  }
+  measured_files_ = std::make_unique<objectstore::MetricsObjectStore>(*store, runtime_, metrics_);
   retried_files_ = std::make_unique<objectstore::RetryObjectStore>(
       *measured_files_, runtime_, objectstore::RetryObjectStore::Options{});
   blocks_ = std::make_unique<blockcache::CheckedObjectReader>(*retried_files_, kFooterBytesMax);

@@ -22,7 +22,12 @@ namespace streamhouse::agent {
 /// Threading: the core's executor.
 class Stores {
  public:
-  Stores(runtime::Runtime& runtime, runtime::Metrics& metrics);
+  /// Puts a store of the caller's in front of the real one, as tests do that trouble it.
+  using WrapObjects = std::move_only_function<std::unique_ptr<objectstore::ObjectStore>(
+      objectstore::ObjectStore& real)>;
+
+  /// `wrap` may be empty.
+  Stores(runtime::Runtime& runtime, runtime::Metrics& metrics, WrapObjects wrap);
   ~Stores();
 
   /// Errors: kUnavailable and the like if trying again may help; else the store is refused.
@@ -44,11 +49,13 @@ class Stores {
  private:
   runtime::Runtime& runtime_;
   runtime::Metrics& metrics_;
+  WrapObjects wrap_;
   runtime::ThreadPool object_pool_;
   runtime::ThreadPool database_pool_;
   runtime::ThreadPool log_pool_;  ///< Where the metadata's long reads do not hold up commits.
   objectstore::PosixFileSystem file_system_;
   std::unique_ptr<objectstore::FileObjectStore> files_;
+  std::unique_ptr<objectstore::ObjectStore> wrapped_files_;  ///< Null without a wrapper.
   std::unique_ptr<objectstore::MetricsObjectStore> measured_files_;
   std::unique_ptr<objectstore::RetryObjectStore> retried_files_;
   std::unique_ptr<blockcache::CheckedObjectReader> blocks_;

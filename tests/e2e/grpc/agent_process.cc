@@ -16,14 +16,15 @@ namespace {
 
 /// The child's side: never returns.
 [[noreturn]] void become_server(const std::vector<std::string>& words, int out,
-                                const std::string& log) {
-  const int err = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+                                const std::string& folder) {
+  if (::chdir(folder.c_str()) != 0) ::_exit(126);
+  const int err = ::open("agent.log", O_WRONLY | O_CREAT | O_APPEND, 0644);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
   std::vector<char*> arguments;
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
-  ::execv(SH_SERVER, arguments.data());
+  ::execvp(arguments[0], arguments.data());
   ::_exit(127);
 }
 
@@ -44,8 +45,9 @@ std::string field(const std::string& line, const std::string& name) {
 
 }  // namespace
 
-AgentProcess::AgentProcess(Flags flags, std::string program)
-    : flags_(std::move(flags)), program_(std::move(program)) {
+AgentProcess::AgentProcess(AgentSetup setup) : setup_(std::move(setup)) {
+  if (setup_.database_folder.empty()) setup_.database_folder = folder();
+  if (setup_.object_folder.empty()) setup_.object_folder = folder();
   start();
 }
 
@@ -54,16 +56,18 @@ AgentProcess::~AgentProcess() {
 }
 
 void AgentProcess::launch() {
-  std::vector<std::string> words = {program_, "--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0",
-                                    "--database-url=" + database_url(),
-                                    "--object-store=" + object_store_url()};
-  words.insert(words.end(), flags_.begin(), flags_.end());
+  std::vector<std::string> words = setup_.prefix;
+  for (const std::string& word :
+       {setup_.program, std::string("--grpc-addr=127.0.0.1:0"),
+        std::string("--http-addr=127.0.0.1:0"), "--database-url=" + database_url(),
+        "--object-store=" + object_store_url()})
+    words.push_back(word);
+  words.insert(words.end(), setup_.flags.begin(), setup_.flags.end());
   int pipe[2];
   SH_CHECK(::pipe2(pipe, O_CLOEXEC) == 0, "a pipe");
-  const std::string log_path = (folder() / "agent.log").string();
   pid_ = ::fork();
   SH_CHECK(pid_ >= 0, "a process");
-  if (pid_ == 0) become_server(words, pipe[1], log_path);
+  if (pid_ == 0) become_server(words, pipe[1], folder().string());
   ::close(pipe[1]);
   ready_pipe_ = pipe[0];
 }
@@ -74,6 +78,7 @@ void AgentProcess::start() {
   if (!line.starts_with("streamhouse ready ")) std::fputs(log().c_str(), stderr);
   SH_CHECK(line.starts_with("streamhouse ready "), "the agent is ready");
   address_ = field(line, "grpc");
+  http_ = field(line, "http");
 }
 
 void AgentProcess::signal(int number) const { SH_CHECK(::kill(pid_, number) == 0, "it lives"); }
@@ -102,6 +107,14 @@ int AgentProcess::stop() {
 void AgentProcess::kill() {
   signal(SIGKILL);
   SH_CHECK(wait().has_value(), "nothing survives this");
+}
+
+std::string AgentProcess::database_url() const {
+  return "sqlite:" + (setup_.database_folder / "metadata.db").string();
+}
+
+std::string AgentProcess::object_store_url() const {
+  return "file:" + (setup_.object_folder / "objects").string();
 }
 
 std::string AgentProcess::log() const {

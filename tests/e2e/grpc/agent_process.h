@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,14 +13,20 @@
 
 namespace streamhouse::e2e {
 
+struct AgentSetup {
+  std::vector<std::string> flags = {};
+  std::string program = SH_SERVER;       ///< Or what takes its flags.
+  std::vector<std::string> prefix = {};  ///< The command that runs the program, in this process.
+  /// Where its data lies; empty = in the agent's folder.
+  std::filesystem::path database_folder = {};
+  std::filesystem::path object_folder = {};
+};
+
 /// Ended by SIGKILL if it still lives at the end of the test.
 class AgentProcess {
  public:
-  using Flags = std::vector<std::string>;
-
-  /// Starts and waits until it is ready. `program` is a streamhouse-server, or what takes its
-  /// flags.
-  explicit AgentProcess(Flags flags = {}, std::string program = SH_SERVER);
+  /// Starts and waits until it is ready.
+  explicit AgentProcess(AgentSetup setup = {});
   ~AgentProcess();
   AgentProcess(const AgentProcess&) = delete;
   AgentProcess& operator=(const AgentProcess&) = delete;
@@ -37,18 +44,21 @@ class AgentProcess {
 
   /// host:port of its gRPC listener.
   const std::string& address() const { return address_; }
+  /// host:port of its HTTP listener.
+  const std::string& http() const { return http_; }
+  /// Its current directory, which holds its data.
   const std::filesystem::path& folder() const { return folder_.path(); }
-  std::string database_url() const { return "sqlite:" + (folder() / "metadata.db").string(); }
-  std::string object_store_url() const { return "file:" + (folder() / "objects").string(); }
+  std::string database_url() const;
+  std::string object_store_url() const;
   std::string log() const;
   /// The most memory it ever had resident, in bytes. Requires: it lives.
   std::size_t resident_bytes_max() const;
 
  private:
   tests::ScratchDirectory folder_;
-  Flags flags_;
-  std::string program_;
+  AgentSetup setup_;
   std::string address_;
+  std::string http_;
   pid_t pid_ = -1;
   int ready_pipe_ = -1;  ///< Its standard output; -1 once read.
 };

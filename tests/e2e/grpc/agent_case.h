@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
-#include "tests/e2e/grpc/agent_process.h"
-#include "tests/e2e/grpc/client.h"
+#include "tests/e2e/client/agent_process.h"
+#include "tests/e2e/client/client.h"
 
 namespace streamhouse::e2e {
 

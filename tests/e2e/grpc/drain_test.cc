@@ -7,9 +7,9 @@
 
 #include <csignal>
 
-#include "tests/e2e/grpc/agent_process.h"
-#include "tests/e2e/grpc/environment.h"
-#include "tests/e2e/grpc/load.h"
+#include "tests/e2e/client/agent_process.h"
+#include "tests/e2e/client/environment.h"
+#include "tests/e2e/client/load.h"
 
 namespace streamhouse::e2e {
 namespace {

@@ -5,12 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/e2e/grpc/agent_process.h"
-#include "tests/e2e/grpc/command.h"
-#include "tests/e2e/grpc/environment.h"
-#include "tests/e2e/grpc/http_get.h"
-#include "tests/e2e/grpc/load.h"
-#include "tests/e2e/grpc/small_disk.h"
+#include "tests/e2e/client/agent_process.h"
+#include "tests/e2e/client/command.h"
+#include "tests/e2e/client/environment.h"
+#include "tests/e2e/client/http_get.h"
+#include "tests/e2e/client/load.h"
+#include "tests/e2e/client/small_disk.h"
 
 namespace streamhouse::e2e {
 namespace {

@@ -10,11 +10,11 @@
 #include <csignal>
 #include <iostream>
 
-#include "tests/e2e/grpc/agent_process.h"
-#include "tests/e2e/grpc/command.h"
-#include "tests/e2e/grpc/environment.h"
-#include "tests/e2e/grpc/follower.h"
-#include "tests/e2e/grpc/load.h"
+#include "tests/e2e/client/agent_process.h"
+#include "tests/e2e/client/command.h"
+#include "tests/e2e/client/environment.h"
+#include "tests/e2e/client/follower.h"
+#include "tests/e2e/client/load.h"
 
 namespace streamhouse::e2e {
 namespace {

@@ -1,9 +1,9 @@
 // Goal: the ledger that the other tests here trust notices each way to go wrong, and accepts what
 // is right. Method: records in a real agent, and attempts that tell another story.
-#include "tests/e2e/grpc/ledger.h"
+#include "tests/e2e/client/ledger.h"
 
+#include "tests/e2e/client/numbered_value.h"
 #include "tests/e2e/grpc/agent_case.h"
-#include "tests/e2e/grpc/numbered_value.h"
 
 namespace streamhouse::e2e {
 namespace {

@@ -1,6 +1,6 @@
-#include "tests/e2e/grpc/producer.h"
+#include "tests/e2e/client/producer.h"
 
-#include "tests/e2e/grpc/numbered_value.h"
+#include "tests/e2e/client/numbered_value.h"
 
 namespace streamhouse::e2e {
 

@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "tests/e2e/grpc/client.h"
+#include "tests/e2e/client/client.h"
 
 namespace streamhouse::e2e {
 

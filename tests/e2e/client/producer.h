@@ -4,7 +4,7 @@
 #include <atomic>
 
 #include "runtime/random.h"
-#include "tests/e2e/grpc/load.h"
+#include "tests/e2e/client/load.h"
 
 namespace streamhouse::e2e {
 

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "tests/e2e/grpc/client.h"
+#include "tests/e2e/client/client.h"
 
 namespace streamhouse::e2e {
 

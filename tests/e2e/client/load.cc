@@ -1,6 +1,6 @@
-#include "tests/e2e/grpc/load.h"
+#include "tests/e2e/client/load.h"
 
-#include "tests/e2e/grpc/producer.h"
+#include "tests/e2e/client/producer.h"
 
 namespace streamhouse::e2e {
 

@@ -1,4 +1,4 @@
-#include "tests/e2e/grpc/client.h"
+#include "tests/e2e/client/client.h"
 
 namespace streamhouse::e2e {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/e2e/grpc/numbered_value.h"
+#include "tests/e2e/client/numbered_value.h"
 
 #include <fmt/format.h>
 

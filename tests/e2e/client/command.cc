@@ -1,4 +1,4 @@
-#include "tests/e2e/grpc/command.h"
+#include "tests/e2e/client/command.h"
 
 #include <sys/wait.h>
 

@@ -1,4 +1,4 @@
-#include "tests/e2e/grpc/agent_process.h"
+#include "tests/e2e/client/agent_process.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -3,7 +3,7 @@
 #include <mutex>
 
 #include "base/check.h"
-#include "tests/e2e/grpc/producer.h"
+#include "tests/e2e/client/producer.h"
 
 namespace streamhouse::e2e {
 namespace {

@@ -1,9 +1,9 @@
-#include "tests/e2e/grpc/ledger.h"
+#include "tests/e2e/client/ledger.h"
 
 #include <fmt/format.h>
 
 #include "base/check.h"
-#include "tests/e2e/grpc/numbered_value.h"
+#include "tests/e2e/client/numbered_value.h"
 
 namespace streamhouse::e2e {
 

@@ -5,7 +5,7 @@
 #include <memory>
 #include <thread>
 
-#include "tests/e2e/grpc/ledger.h"
+#include "tests/e2e/client/ledger.h"
 
 namespace streamhouse::e2e {
 

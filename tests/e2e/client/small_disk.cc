@@ -1,4 +1,4 @@
-#include "tests/e2e/grpc/small_disk.h"
+#include "tests/e2e/client/small_disk.h"
 
 #include <fcntl.h>
 #include <unistd.h>

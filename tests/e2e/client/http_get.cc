@@ -1,4 +1,4 @@
-#include "tests/e2e/grpc/http_get.h"
+#include "tests/e2e/client/http_get.h"
 
 #include <arpa/inet.h>
 #include <sys/socket.h>

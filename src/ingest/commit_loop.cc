@@ -22,7 +22,7 @@ bool refused_for_good(Errc code) {
 CommitLoop::CommitLoop(Ports ports, Observer& observer, runtime::TaskGroup& group)
     : ports_(ports), observer_(observer), group_(group), progress_(ports.runtime) {}
 
-void CommitLoop::enqueue(std::shared_ptr<PendingRow> row) {
+void CommitLoop::enqueue(const std::shared_ptr<PendingRow>& row) {
   SH_CHECK(rows_.empty() || row->seq == rows_.back()->seq + 1, "W7 seqs have no gap");
   rows_.push_back(row);
   if (!row->is_release()) group_.spawn(upload(row));

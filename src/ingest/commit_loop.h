@@ -44,7 +44,7 @@ class CommitLoop {
   CommitLoop(Ports ports, Observer& observer, runtime::TaskGroup& group);
 
   /// Takes over a row; its seq is one above the last.
-  void enqueue(std::shared_ptr<PendingRow> row);
+  void enqueue(const std::shared_ptr<PendingRow>& row);
   /// Runs until the group stops or the session ends.
   runtime::Task<void> run();
   /// The session or the group has ended: run() notices at once.

@@ -295,6 +295,9 @@ class MetadataStoreAdapter : public MetadataStore {
   }
 
  private:
+  friend Derived;
+  MetadataStoreAdapter() = default;
+
   template <class Call>
   auto through(Operation operation, Call call) {
     return static_cast<Derived*>(this)->perform(operation, std::move(call));

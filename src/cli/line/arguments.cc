@@ -73,7 +73,7 @@ Result<std::string> parse_address(std::string_view text) {
 
 Result<std::int64_t> parse_retention(std::string_view text) {
   if (text == "none") return -1;
-  const auto value = parse_integer(text, -1, kLargest);
+  auto value = parse_integer(text, -1, kLargest);
   if (value) return value;
   return {Errc::kInvalid, fmt::format("'{}' is neither milliseconds nor none", text)};
 }

@@ -6,7 +6,7 @@
 
 #include "cli/line/command_line.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): CLI11's
 class App;
 }
 

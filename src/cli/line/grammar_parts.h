@@ -63,7 +63,7 @@ CLI::Option* add_text(CLI::App& app, const std::string& name, Target& target,
 
 /// An option that may come several times, with one word each.
 template <class Append>
-CLI::Option* add_repeatable(CLI::App& app, const std::string& name, Append append,
+CLI::Option* add_repeatable(CLI::App& app, const std::string& name, const Append& append,
                             const std::string& description) {
   const auto assign = [append](const std::vector<std::string>& words) {
     for (const auto& word : words) append(word);

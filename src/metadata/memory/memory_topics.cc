@@ -85,15 +85,15 @@ Result<Topic> MemoryMetadata::create_topic(NewTopic wanted) {
       return make_error(Errc::kConflict,
                         "the deleted topic '" + wanted.name + "' still has a leader: try again");
   const DatabaseMs now = clock_();
-  const Topic topic{.no = model::TopicNo(++tables_.topic_no_latest),
-                    .id = wanted.id,
-                    .name = std::move(wanted.name),
-                    .partition_count = wanted.partition_count,
-                    .retention_ms = wanted.retention_ms,
-                    .config = std::move(wanted.config),
-                    .kind = wanted.kind,
-                    .created_ms = now,
-                    .updated_ms = now};
+  Topic topic{.no = model::TopicNo(++tables_.topic_no_latest),
+              .id = wanted.id,
+              .name = std::move(wanted.name),
+              .partition_count = wanted.partition_count,
+              .retention_ms = wanted.retention_ms,
+              .config = std::move(wanted.config),
+              .kind = wanted.kind,
+              .created_ms = now,
+              .updated_ms = now};
   tables_.topics[topic.no] = topic;
   add_partitions(topic, 0);
   add_change(ChangeKind::kTopic, topic.name);

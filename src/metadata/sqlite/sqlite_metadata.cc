@@ -49,7 +49,7 @@ Status make_directories(const fs::path& directory) {
 /// The one path of the file whatever links lead to it, so that all agree on its lock.
 Result<fs::path> resolve(const std::string& path) {
   std::error_code failure;
-  const fs::path resolved = fs::weakly_canonical(fs::absolute(path), failure);
+  fs::path resolved = fs::weakly_canonical(fs::absolute(path), failure);
   if (failure) return directory_error(path, failure);
   return resolved;
 }

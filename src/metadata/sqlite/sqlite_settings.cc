@@ -84,7 +84,7 @@ Result<Setting> SqliteMetadata::put_setting(const std::string& key, const base::
     if (stored && stored->version - 1 == expected_version && stored->value == value)
       return *std::move(stored);
     SH_TRY_OK(check_version(key, stored ? stored->version : 0, expected_version));
-    const Setting setting{.key = key, .value = value, .version = expected_version + 1};
+    Setting setting{.key = key, .value = value, .version = expected_version + 1};
     SH_TRY_OK(db().execute(kPut, key, value, setting.version));
     return setting;
   });

@@ -24,7 +24,7 @@ constexpr char kReaderSettings[] =
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(std::string path, OpenMode mode,
-                                                     std::string vfs) {
+                                                     const std::string& vfs) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   flags |= mode == OpenMode::kReadOnly ? SQLITE_OPEN_READONLY
                                        : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;

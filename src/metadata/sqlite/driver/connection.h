@@ -46,7 +46,8 @@ class Connection {
  public:
   /// Creates the file if it is to be written and not there. `vfs` names a registered SQLite VFS,
   /// empty = the system's own. Errors: as last_error().
-  static Result<std::unique_ptr<Connection>> open(std::string path, OpenMode mode, std::string vfs);
+  static Result<std::unique_ptr<Connection>> open(std::string path, OpenMode mode,
+                                                  const std::string& vfs);
   /// Takes over an open handle, which open() sets up.
   Connection(sqlite3* database, std::string path) : path_(std::move(path)), database_(database) {}
 

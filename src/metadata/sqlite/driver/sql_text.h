@@ -9,18 +9,18 @@
 
 namespace streamhouse::metadata::sqlite {
 
-template <std::size_t Size>
+template <std::size_t kSize>
 struct SqlText {
-  std::array<char, Size> text{};
-  constexpr operator std::string_view() const { return {text.data(), Size}; }
+  std::array<char, kSize> text{};
+  constexpr operator std::string_view() const { return {text.data(), kSize}; }
 };
 
 /// The parts, one after the other, without their terminating zeros.
-template <std::size_t... Sizes>
-consteval auto sql_text(const char (&... parts)[Sizes]) {
-  SqlText<((Sizes - 1) + ...)> joined;
+template <std::size_t... kSizes>
+consteval auto sql_text(const char (&... parts)[kSizes]) {
+  SqlText<((kSizes - 1) + ...)> joined;
   char* to = joined.text.data();
-  ((to = std::copy_n(parts, Sizes - 1, to)), ...);
+  ((to = std::copy_n(parts, kSizes - 1, to)), ...);
   return joined;
 }
 

@@ -54,8 +54,8 @@ class SessionWriter final : public cluster::LeaseHolder, private CommitLoop::Obs
   runtime::Task<base::Result<model::OffsetRange>> committed(Appended appended,
                                                             runtime::MonoTime deadline);
 
-  /// Lets partitions go by a row of the log (rule P10); those not led are ignored. Returns when
-  /// that row is written.
+  /// Lets partitions go by a row of the log (rule P10); those not led, or on their way out already,
+  /// are ignored. Returns when that row is written.
   runtime::Task<base::Status> release(std::vector<model::TopicPartition> keys);
   /// Releases everything that is led: the next session need not take it over.
   runtime::Task<base::Status> release_all(runtime::MonoTime deadline);

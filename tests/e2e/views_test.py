@@ -1,5 +1,5 @@
-"""Goal: the views that people query with SQL have the columns of the outside contract, show what the
-agent says, cannot be written, and can be read while it works.
+"""Goal: the views that people query with SQL have the columns of the outside contract, show what
+the agent says, cannot be written, and can be read while it works.
 
 Method: a real agent under streamctl; its database opened read-only by SQLite's own library.
 """
@@ -76,8 +76,8 @@ class Views(StreamctlCase):
         for partition, data in ((0, b"a\nb\n"), (1, b"c\n"), (0, b"d\n")):
             self.produce(name, partition, data=data)
         listed = self.run_ok("segment", "list", name, "-o", "json").json["segments"]
-        rows = self.rows("SELECT * FROM segments WHERE topic = ? ORDER BY partition_id, base_offset",
-                         name)
+        rows = self.rows("SELECT * FROM segments WHERE topic = ? "
+                         "ORDER BY partition_id, base_offset", name)
         self.assertEqual(rows, listed)
         self.assertEqual(len(rows), 3)
 

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/crc32c.h"
+#include "bench/allocation_count.h"
 #include "bench/core_world.h"
 #include "bench/figure.h"
 #include "segment/object_writer.h"
@@ -76,6 +77,14 @@ double queue_seconds(int count, const base::ByteVector& batch) {
   return seconds;
 }
 
+/// Requests for memory that `work()` makes.
+template <class Work>
+double allocations_of(Work work) {
+  const std::uint64_t before = allocation_count();
+  work();
+  return static_cast<double>(allocation_count() - before);
+}
+
 void measure_append(const Effort& effort) {
   const int count = effort.scaled(200'000);
   const base::ByteVector batch = client_batch(1, 100);
@@ -91,6 +100,13 @@ void measure_append(const Effort& effort) {
     return processor_seconds_of([&] { world.run(produce_all(world.core(), std::move(calls))); });
   });
   print({"produce to acknowledgement, batches/s", count / produced, "-", baseline});
+  auto appends = produce_calls(count, batch);
+  auto produces = produce_calls(count, batch);
+  print({"append to commit, allocations/batch",
+         allocations_of([&] { world.run(append_all(world.core(), std::move(appends))); }) / count});
+  print(
+      {"produce to acknowledgement, allocations/batch",
+       allocations_of([&] { world.run(produce_all(world.core(), std::move(produces))); }) / count});
 }
 
 /// Everything that was produced, partition by partition, from the tail.
@@ -132,6 +148,9 @@ void measure_produce_and_fetch(const Effort& effort) {
     SH_CHECK(fetched == static_cast<std::size_t>(bytes), "everything was fetched");
     return seconds;
   });
+  world.run(produce_all(world.core(), produce_calls(count, batch)));
+  print({"fetch from the tail, allocations/batch",
+         allocations_of([&] { world.run(fetch_all(world.core(), next)); }) / count});
   const double copied = best_of(effort, [&] {
     const auto calls = produce_calls(count, batch);
     base::ByteVector target(batch.size() * static_cast<std::size_t>(count));

@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kPartitionsPerLoad = 10'000;
 constexpr auto kLookAgain = std::chrono::milliseconds(500);
 
-/// Partitions installed before other work of the core gets its turn.
-constexpr std::size_t kPartitionsPerTurn = 16;
+/// Spans installed, about, before other work of the core gets its turn.
+constexpr std::size_t kSpansPerTurn = 10'000;
 
 }  // namespace
 
@@ -68,9 +68,14 @@ runtime::Task<base::Status> IndexLoader::load_missing() {
   const auto load = [this, &keys] { return metadata_.load_partitions(keys); };
   SH_CO_TRY(const auto loaded, co_await runtime::retry_until_known(runtime_, group_, load));
   EntryMaker maker;
-  for (std::size_t i = 0; i < loaded.size(); ++i) {
-    if (i > 0 && i % kPartitionsPerTurn == 0) co_await runtime_.yield();
-    install(loaded[i], maker);
+  std::size_t spans = 0;
+  for (const metadata::LoadedPartition& one : loaded) {
+    if (spans >= kSpansPerTurn) {
+      spans = 0;
+      co_await runtime_.yield();
+    }
+    spans += one.spans.size();
+    install(one, maker);
   }
   co_return base::Status{};
 }

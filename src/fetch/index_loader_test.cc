@@ -4,6 +4,8 @@
 
 #include "fetch/index_loader.h"
 
+#include <set>
+
 #include "segment/object_key.h"
 #include "tests/core/cluster_world.h"
 
@@ -124,6 +126,25 @@ TEST_F(IndexLoaderTest, NamesAnObjectOnceForAllPartitionsInIt) {
   ASSERT_TRUE(first && second);
   EXPECT_EQ(first->object, second->object);
   EXPECT_NE(first->position, second->position);
+}
+
+/// A core that installs a million spans at a stretch would answer nobody meanwhile.
+TEST_F(IndexLoaderTest, OtherWorkGoesOnWhileManySpansAreInstalled) {
+  std::int64_t seq = 0;
+  for (std::int64_t base = 0; base < 3'200; base += 10) {
+    for (std::int32_t i = 0; i < kPartitions; ++i) commit(dead_, ++seq, i, base);
+  }
+  take_over();
+  for (std::int32_t i = 0; i < kPartitions; ++i) lead(i);
+  load();
+  std::set<int> counts;  // of loaded partitions, as others see it
+  scheduler_.run_until([&] {
+    int loaded = 0;
+    for (std::int32_t i = 0; i < kPartitions; ++i) loaded += log(i).index_loaded() ? 1 : 0;
+    counts.insert(loaded);
+    return loaded == kPartitions;
+  });
+  EXPECT_GT(counts.size(), 2u) << "it is seen half done";
 }
 
 TEST_F(IndexLoaderTest, PartitionWithAHoleIsDamagedAndNeverLoaded) {

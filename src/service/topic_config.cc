@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
-#include <set>
+#include <string_view>
 
 #include "model/record_batch.h"
 
@@ -63,9 +63,13 @@ base::Status check_value(const ConfigKey& key, const std::string& value) {
   return {Errc::kInvalid, shown + ": expected one of " + allowed};
 }
 
-std::string value_of(const metadata::Topic& topic, const char* key) {
-  const auto found = topic.config.find(key);
-  return found == topic.config.end() ? std::string() : found->second;
+/// Empty if it is not set. Asked for every batch: looking through the few there are takes no
+/// memory, looking one up takes a copy of the key.
+std::string_view value_of(const metadata::Topic& topic, std::string_view key) {
+  for (const auto& [name, value] : topic.config) {
+    if (name == key) return value;
+  }
+  return {};
 }
 
 }  // namespace

@@ -321,6 +321,38 @@ class UnreachableStores(ServerCase):
         return answer["reasons"]
 
 
+class Fenced(ServerCase):
+    def test_fenced_agent_answers_not_leader_and_goes_on_in_a_new_session(self):
+        agent = self.agent()
+        self.streamctl(agent, "topic", "create", "orders")
+        self.streamctl(agent, "produce", "orders", "--value", "before")
+        database = self.silence(agent)
+        with harness.popen("produce", "orders", "--value", "again", server=agent.address) as late:
+            harness.wait_until(lambda: self.buffered_bytes(agent) > 0, what="the produce")
+            self.seal(database, agent.ready["session"])
+            _, error = late.communicate(timeout=60)  # it sends again what was certainly not applied
+        self.assertEqual(late.returncode, 0, error)
+        metrics = http_get(agent.ready["http"], "/metrics")[2]
+        self.assertRegex(metrics, r'errors_total\{protocol="grpc",code="not_leader"\} [1-9]')
+        self.assertEqual(self.streamctl(agent, "consume", "orders").text, "before\nagain\n")
+        self.streamctl(agent, "fsck")
+        self.assertEqual(agent.stop(), 0)
+
+    def buffered_bytes(self, agent):
+        text = http_get(agent.ready["http"], "/metrics")[2]
+        return int(re.search(r"^streamhouse_buffered_bytes (\d+)$", text, re.MULTILINE)[1])
+
+    def seal(self, database, session):
+        """What whoever takes the session over does first (rule P4); commits."""
+        number = int(session, 16)
+        number -= (number >> 63) << 64  # as SQLite keeps it
+        database.execute("INSERT INTO sh_commits SELECT session, max(seq) + 1, 'S', 0, 0, "
+                         "max(created_at), x'' FROM sh_commits WHERE session = ?", [number])
+        changed = database.execute("UPDATE sh_sessions SET state = 1 WHERE session = ?", [number])
+        self.assertEqual(changed.rowcount, 1)
+        database.execute("COMMIT")
+
+
 class Signals(ServerCase):
     def test_sigterm_and_sigint_are_0(self):
         for number in (signal.SIGTERM, signal.SIGINT):

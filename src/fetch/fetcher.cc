@@ -88,12 +88,21 @@ runtime::Task<base::Result<Fetched>> Fetcher::read_store(Log log, FetchRequest r
                   .batches = {},
                   .source = Source::kStore};
   auto batches = co_await ports_.blocks.read(std::move(wanted));
-  if (!batches) {
-    if (request.offset < log->log_start()) co_return out_of_range(*log, request.offset);
-    co_return batches.error();
-  }
+  if (!batches) co_return co_await why_unread(log, request.offset, batches.error());
   fetched.batches = *std::move(batches);
   co_return fetched;
+}
+
+/// An object may be gone because a newer leader has moved the log start past it: damage is answered
+/// only by a leader that is one.
+runtime::Task<base::Error> Fetcher::why_unread(Log log, model::Offset offset, base::Error error) {
+  if (error.code == Errc::kCorrupt) {
+    const bool confirmed = co_await ports_.session.confirm(kPatience);
+    const bool led = confirmed && log->state() == partition::LogState::kLeading;
+    if (!led) co_return not_led(log->key());
+  }
+  if (offset < log->log_start()) co_return out_of_range(*log, offset);
+  co_return error;
 }
 
 runtime::Task<base::Status> Fetcher::wait_for_index(Log log) {

@@ -53,6 +53,7 @@ class Fetcher {
   runtime::Task<base::Status> wait_for_data(Log log, FetchRequest request);
   runtime::Task<base::Result<Fetched>> read(Log log, FetchRequest request);
   runtime::Task<base::Result<Fetched>> read_store(Log log, FetchRequest request);
+  runtime::Task<base::Error> why_unread(Log log, model::Offset offset, base::Error error);
   runtime::Task<base::Status> wait_for_index(Log log);
 
   Ports ports_;

@@ -171,12 +171,33 @@ TEST_F(FetcherTest, NeverShowsAnEmptyLogWhileTheIndexIsMissing) {
 }
 
 TEST_F(FetcherTest, PassesOnDamageOfTheStore) {
+  group_.spawn(session_.keep_alive());
   load_index();
   blocks_.damaged = true;
-  const auto fetched = fetch(0);
-  ASSERT_FALSE(fetched);
-  EXPECT_EQ(fetched.error().code, Errc::kCorrupt);
-  EXPECT_NE(fetched.error().text.find("object-0"), std::string::npos);
+  const auto fetched = begin(fetcher_.fetch(request(0)));
+  run(seconds(2));
+  ASSERT_EQ(outcome(fetched), "corrupt");
+  EXPECT_NE((*fetched)->error().text.find("object-0"), std::string::npos);
+}
+
+TEST_F(FetcherTest, CallsNothingDamagedUnlessItIsKnownToLead) {
+  load_index();
+  blocks_.damaged = true;  // a newer leader may have deleted it
+  const auto fetched = begin(fetcher_.fetch(request(0)));
+  run(seconds(2));
+  EXPECT_EQ(outcome(fetched), "pending");
+  run(seconds(4));
+  EXPECT_EQ(outcome(fetched), "not_leader");
+}
+
+TEST_F(FetcherTest, CallsNothingDamagedThatWasDeletedMeanwhile) {
+  group_.spawn(session_.keep_alive());
+  load_index();
+  blocks_.damaged = true;
+  const auto fetched = begin(fetcher_.fetch(request(0)));
+  log_->raise_log_start(Offset(4));
+  run(seconds(2));
+  EXPECT_EQ(outcome(fetched), "invalid_offset");
 }
 
 TEST_F(FetcherTest, FindsAnOffsetByTimeInStoreAndTail) {

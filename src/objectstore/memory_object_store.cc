@@ -75,4 +75,11 @@ std::optional<Bytes> MemoryObjectStore::peek(const ObjectKey& key) const {
   return found->second;
 }
 
+std::vector<ObjectKey> MemoryObjectStore::keys() const {
+  std::vector<ObjectKey> keys;
+  keys.reserve(objects_.size());
+  for (const auto& [key, bytes] : objects_) keys.push_back(key);
+  return keys;
+}
+
 }  // namespace streamhouse::objectstore

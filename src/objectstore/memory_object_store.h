@@ -19,6 +19,8 @@ class MemoryObjectStore final : public ObjectStore {
 
   /// The whole object, nullopt if there is none: for tests that look behind the interface.
   std::optional<Bytes> peek(const ObjectKey& key) const;
+  /// All of them, in byte order.
+  std::vector<ObjectKey> keys() const;
   std::size_t object_count() const { return objects_.size(); }
   std::uint64_t byte_count() const { return byte_count_; }
 

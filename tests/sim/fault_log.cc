@@ -36,6 +36,8 @@ std::string_view fault_name(Fault fault) {
       return "database stall";
     case Fault::kRefusedForGood:
       return "put refused for good";
+    case Fault::kObjectRemoved:
+      return "object removed";
   }
   return "?";
 }

@@ -26,8 +26,9 @@ enum class Fault : std::uint8_t {
   kClockJump,
   kDatabaseStall,
   kRefusedForGood,  ///< An object that the store will never take.
+  kObjectRemoved,   ///< No fault, but nothing is said about deletion without it.
 };
-constexpr std::size_t kFaults = 16;
+constexpr std::size_t kFaults = 17;
 
 std::string_view fault_name(Fault fault);
 

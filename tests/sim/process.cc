@@ -12,6 +12,11 @@ runtime::Task<base::Status> RefusingObjectStore::put(objectstore::ObjectKey key,
   co_return co_await inner_.put(std::move(key), std::move(content));
 }
 
+runtime::Task<base::Status> RefusingObjectStore::remove(objectstore::ObjectKey key) {
+  database_.removing(key);
+  co_return co_await inner_.remove(std::move(key));
+}
+
 Process::Process(Ports ports, agent::CoreConfig config)
     : runtime_(ports.runtime),
       agent_id_(config.agent.agent_id),

@@ -15,6 +15,7 @@
 namespace streamhouse::sim {
 
 /// A store that now and then will never take an object: what makes a session give up on a seq (P9).
+/// Removals are shown to the truth as they begin.
 class RefusingObjectStore final : public objectstore::ObjectStore {
  public:
   RefusingObjectStore(objectstore::ObjectStore& inner, Database& database)
@@ -33,9 +34,7 @@ class RefusingObjectStore final : public objectstore::ObjectStore {
                                                             std::size_t limit) override {
     return inner_.list(std::move(prefix), std::move(start_after), limit);
   }
-  runtime::Task<base::Status> remove(objectstore::ObjectKey key) override {
-    return inner_.remove(std::move(key));
-  }
+  runtime::Task<base::Status> remove(objectstore::ObjectKey key) override;
 
  private:
   objectstore::ObjectStore& inner_;

@@ -32,7 +32,8 @@ class Run {
     for (int i = 0; i < world_.scenario().agents; ++i) world_.start_process(i);
   }
 
-  bool until(const std::string& what, const std::function<bool()>& done) {
+  bool until(const std::string& what, const std::function<bool()>& done,
+             const std::string& invariant = "V1") {
     const runtime::Duration limit = world_.scheduler().elapsed() + kRecoveryMax;
     const runtime::RunEnd end = world_.scheduler().run_until(done, {.time = limit});
     if (end == runtime::RunEnd::kDone) return true;
@@ -52,7 +53,7 @@ class Run {
              (process->core().ready() ? " ready" : " not ready") + " buffered " +
              std::to_string(process->core().budget().used()) + "\n";
     }
-    world_.violations().add("V1", why);
+    world_.violations().add(invariant, why);
     return false;
   }
 
@@ -108,8 +109,25 @@ class Run {
     actors_.start(last_reads());
     if (!until("a last read of everything", [this] { return actors_.running() == 0; })) return;
     check_promises();
+    if (!wait_for_deletion()) return;
     stop_agents();
     check_tables();
+  }
+
+  /// S7: what nobody needs is gone, and forgotten.
+  bool wait_for_deletion() {
+    if (world_.scenario().upkeep_interval == runtime::Duration(0)) return true;
+    runtime::Duration look_at = world_.scheduler().elapsed();
+    const auto is_gone = [this, look_at]() mutable {
+      if (world_.scheduler().elapsed() < look_at) return false;
+      look_at = world_.scheduler().elapsed() + seconds(1);
+      const auto is_dead = [](const auto& object) {
+        return object.second.row.state == metadata::ObjectState::kDead;
+      };
+      return std::ranges::none_of(world_.database().tables().objects, is_dead) &&
+             world_.garbage().empty();
+    };
+    return until("removal of all garbage", is_gone, "S7");
   }
 
   runtime::Task<void> last_produces() {

@@ -38,6 +38,12 @@ void vary(Scenario& scenario, runtime::Random& random) {
   disturb_store(scenario, random.chance(0.5) ? 0.3 : 0);
 }
 
+/// Also with graces that are over before a read is: whoever reads must notice.
+void delete_objects(Scenario& scenario, runtime::Random& random) {
+  scenario.upkeep_interval = milliseconds(random.between(200, 2'000));
+  scenario.deletion_grace = milliseconds(random.between(200, 10'000));
+}
+
 void shape(Scenario& scenario, runtime::Random& random) {
   switch (scenario.kind) {
     case Kind::kRestarts:
@@ -60,6 +66,7 @@ void shape(Scenario& scenario, runtime::Random& random) {
       disturb_database(scenario, 1);
       break;
     case Kind::kTrimming:
+      delete_objects(scenario, random);
       scenario.deletes_records = true;
       scenario.between_crashes = seconds(random.between(3, 8));
       scenario.between_pauses = seconds(random.between(5, 12));
@@ -78,6 +85,7 @@ void shape(Scenario& scenario, runtime::Random& random) {
       scenario.between_crashes = seconds(random.between(2, 6));
       break;
     case Kind::kBrownout:
+      delete_objects(scenario, random);
       scenario.between_crashes = seconds(random.between(8, 20));
       scenario.buffer_limit = 16u << 10;
       scenario.database.put_refused_for_good = 0.01;
@@ -85,6 +93,7 @@ void shape(Scenario& scenario, runtime::Random& random) {
       disturb_store(scenario, 5);
       break;
     case Kind::kTopicChurn:
+      delete_objects(scenario, random);
       scenario.agents = static_cast<int>(random.between(1, 2));
       scenario.deletes_topics = true;
       scenario.between_crashes = seconds(random.between(5, 15));
@@ -105,6 +114,7 @@ void shape(Scenario& scenario, runtime::Random& random) {
       disturb_store(scenario, 1);
       break;
     case Kind::kEverything:
+      delete_objects(scenario, random);
       scenario.agents = static_cast<int>(random.between(1, 3));
       scenario.idempotent_producers = 4;
       scenario.group_members = 3;

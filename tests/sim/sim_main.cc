@@ -25,10 +25,11 @@ void print_violations(const SeedReport& report) {
 int run_one(std::uint64_t seed) {
   const SeedReport report = streamhouse::sim::run_seed(seed);
   std::fputs(report.trace.c_str(), stdout);
-  std::printf("acked %llu read %llu commits %llu group commits %llu\n",
+  std::printf("acked %llu read %llu commits %llu removals %llu group commits %llu\n",
               static_cast<unsigned long long>(report.acked),
               static_cast<unsigned long long>(report.read),
               static_cast<unsigned long long>(report.commits),
+              static_cast<unsigned long long>(report.faults.of(Fault::kObjectRemoved)),
               static_cast<unsigned long long>(report.group_commits));
   std::printf("digest %016llx\n", static_cast<unsigned long long>(report.digest));
   print_violations(report);
@@ -39,9 +40,9 @@ int run_one(std::uint64_t seed) {
 struct Coverage {
   static constexpr std::uint64_t kSeedsMin = 100;
   static constexpr std::uint64_t kSeedsOf = 2'000;
-  static constexpr Fault kFaults[] = {Fault::kLostReply,        Fault::kLateApply,
-                                      Fault::kUnknownCommit,    Fault::kCrashBeforeCommit,
-                                      Fault::kSealOfLiveWriter, Fault::kTornWrite};
+  static constexpr Fault kFaults[] = {
+      Fault::kLostReply,        Fault::kLateApply, Fault::kUnknownCommit, Fault::kCrashBeforeCommit,
+      Fault::kSealOfLiveWriter, Fault::kTornWrite, Fault::kObjectRemoved};
   static constexpr std::uint64_t kAckedMedianMin = 200;
 };
 

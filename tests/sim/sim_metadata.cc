@@ -4,6 +4,12 @@ namespace streamhouse::sim {
 
 using metadata::Operation;
 
+void Database::removing(const std::string& key) {
+  faults.count(Fault::kObjectRemoved);
+  const auto grace = std::chrono::duration_cast<std::chrono::milliseconds>(deletion_grace);
+  truth.removing(tables.tables(), key, tables.database_now().value() - grace.count());
+}
+
 bool Database::changes_tables(Operation operation) {
   switch (operation) {
     case Operation::kGetTopic:
@@ -49,6 +55,7 @@ bool Database::may_come_late(Operation operation) {
     case Operation::kAcquireLeases:
     case Operation::kSaveGroup:
     case Operation::kCommitOffsets:
+    case Operation::kForgetObjects:
       return true;
     default:
       return false;

@@ -33,6 +33,7 @@ struct Database {
   runtime::Runtime& carrier;  ///< Carries late copies after their senders died.
   DatabaseFaults rates;
   bool held = false;  ///< No call is answered while it is set.
+  runtime::Duration deletion_grace{0};
 
   template <class Call>
   auto apply(metadata::Operation operation, Call& call) {
@@ -40,6 +41,8 @@ struct Database {
     if (changes_tables(operation)) truth.observe(tables.tables());
     return result;
   }
+  /// An agent is about to remove an object from the store.
+  void removing(const std::string& key);
   static bool changes_tables(metadata::Operation operation);
   /// Whether the model of the protocol lets a copy of it come late: those that the rules are made
   /// for.

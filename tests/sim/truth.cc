@@ -196,4 +196,44 @@ void Truth::shown_high_watermark(model::TopicPartition key, model::Offset high_w
   }
 }
 
+void Truth::removing(const metadata::MemoryTables& tables, const std::string& key,
+                     metadata::DatabaseMs dead_before_ms) {
+  const auto name = segment::parse_key(key);
+  const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
+  if (flush == nullptr) {
+    violations_.add("F5", key + " is removed and is no object of records");
+    return;
+  }
+  const auto session = tables.sessions.find(flush->session);
+  if (session != tables.sessions.end()) {
+    const metadata::SessionRecord& record = session->second;
+    const auto row = record.log.find(flush->seq);
+    const bool is_named = row != record.log.end() && !record.is_void(flush->seq) &&
+                          row->second->row.kind == metadata::RowKind::kCommit;
+    if (is_named) violations_.add("S1", key + " is removed and a row names it");
+    if (!record.has_seal() && flush->seq > record.newest()) {
+      violations_.add("S3", key + " is removed and may still be committed");
+    }
+  }
+  const auto object = tables.objects.find(key);
+  if (object != tables.objects.end() && object->second.row.dead_ms >= dead_before_ms) {
+    violations_.add("S4", key + " is removed before its grace is over");
+  }
+}
+
+bool Truth::is_garbage(const metadata::MemoryTables& tables, const std::string& key,
+                       bool puts_come_late) {
+  const auto name = segment::parse_key(key);
+  const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
+  if (flush == nullptr) return false;
+  const auto session = tables.sessions.find(flush->session);
+  if (session == tables.sessions.end()) return true;
+  const metadata::SessionRecord& record = session->second;
+  const bool is_pending = flush->seq > record.newest() || puts_come_late;
+  if (!record.has_seal() && is_pending) return false;
+  const auto row = record.log.find(flush->seq);
+  return row == record.log.end() || record.is_void(flush->seq) ||
+         row->second->row.kind != metadata::RowKind::kCommit;
+}
+
 }  // namespace streamhouse::sim

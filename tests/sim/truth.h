@@ -52,6 +52,15 @@ class Truth {
   /// A reader was told this high watermark (R1).
   void shown_high_watermark(model::TopicPartition key, model::Offset high_watermark);
 
+  /// An agent is about to remove an object (S1, S3, and S4: not before its grace).
+  void removing(const metadata::MemoryTables& tables, const std::string& key,
+                metadata::DatabaseMs dead_before_ms);
+  /// An object that nobody needs or can still need, and nobody will look for later (S7).
+  /// `puts_come_late`: one may have come after its object was removed, and stays while its session
+  /// lives.
+  static bool is_garbage(const metadata::MemoryTables& tables, const std::string& key,
+                         bool puts_come_late);
+
   std::uint64_t commits() const { return commits_; }
   /// Called when a session is seen sealed for the first time.
   void on_seal(std::function<void(model::SessionId)> callback) { on_seal_ = std::move(callback); }

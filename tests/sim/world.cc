@@ -52,7 +52,8 @@ World::World(std::uint64_t seed)
                 .truth = truth_,
                 .faults = faults_,
                 .carrier = carrier_,
-                .rates = scenario_.database},
+                .rates = scenario_.database,
+                .deletion_grace = scenario_.deletion_grace},
       newest_(static_cast<std::size_t>(scenario_.agents), nullptr) {
   store_faults_.set_rates(scenario_.store);
   store_faults_.set_times({.stall_max = std::chrono::seconds(8)});
@@ -177,19 +178,40 @@ void World::collect_faults() {
   if (disk_) faults_.count(Fault::kTornWrite, disk_->disk.counts().torn_files);
 }
 
-std::optional<base::Bytes> World::stored_object(const std::string& key) {
-  if (!disk_) return memory_store_.peek(key);
+objectstore::DirectoryStore& World::disk_view() {
   if (!disk_->auditor || !disk_->auditor->is_alive()) {
     disk_->auditor = std::make_unique<objectstore::SimFileSystem>(disk_->disk);
     auto opened = objectstore::DirectoryStore::open(*disk_->auditor, "objects", 1);
     SH_CHECK(opened.has_value(), "the simulated directory opens");
     disk_->view = *std::move(opened);
   }
-  const auto info = disk_->view->head(key);
+  return *disk_->view;
+}
+
+std::optional<base::Bytes> World::stored_object(const std::string& key) {
+  if (!disk_) return memory_store_.peek(key);
+  const objectstore::DirectoryStore& view = disk_view();
+  const auto info = view.head(key);
   if (!info) return std::nullopt;
-  auto bytes = disk_->view->get(key, {.position = 0, .length = info->size});
+  auto bytes = view.get(key, {.position = 0, .length = info->size});
   if (!bytes) return std::nullopt;
   return *std::move(bytes);
+}
+
+std::string World::garbage() {
+  std::vector<std::string> keys;
+  if (!disk_) keys = memory_store_.keys();
+  for (bool more = disk_ != nullptr; more;) {
+    const auto page = disk_view().list("", keys.empty() ? "" : keys.back(), 1'000);
+    SH_CHECK(page.has_value(), "the simulated directory lists");
+    for (const objectstore::ObjectInfo& object : page->objects) keys.push_back(object.key);
+    more = page->more;
+  }
+  const auto is_garbage = [this](const std::string& key) {
+    return Truth::is_garbage(tables_.tables(), key, scenario_.store.applied_late > 0);
+  };
+  const auto found = std::ranges::find_if(keys, is_garbage);
+  return found == keys.end() ? std::string() : *found;
 }
 
 }  // namespace streamhouse::sim

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "objectstore/directory/directory_store.h"
 #include "objectstore/memory_object_store.h"
 #include "objectstore/simulation/sim_file_system.h"
 #include "process.h"
@@ -66,12 +67,15 @@ class World {
 
   /// What a loss of power would leave, or the store has: for the truth and the last look.
   std::optional<base::Bytes> stored_object(const std::string& key);
+  /// A stored object that should be gone by the end (S7), or empty.
+  std::string garbage();
 
  private:
   struct Disk;
   agent::CoreConfig core_config(int agent) const;
   objectstore::ObjectStore& store_for(runtime::SimRuntime& runtime);
   void count_seals();
+  objectstore::DirectoryStore& disk_view();
 
   const std::uint64_t seed_;
   const Scenario scenario_;

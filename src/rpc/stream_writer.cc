@@ -75,7 +75,7 @@ void StreamWriter::finish(const base::Status& outcome) {
   Reactor* const reactor = std::exchange(reactor_, nullptr);
   const grpc::Status status = to_status(outcome, *context_);
   if (outcome && last_) {
-    message_ = *std::move(last_);
+    message_ = *last_;
     reactor->StartWriteAndFinish(&message_, grpc::WriteOptions(), status);
   } else {
     reactor->Finish(status);
@@ -92,7 +92,7 @@ runtime::Task<bool> StreamWriter::write(grpc::ByteBuffer message) {
   co_return !cancelled_;
 }
 
-void StreamWriter::write_last(grpc::ByteBuffer message) { last_.emplace(std::move(message)); }
+void StreamWriter::write_last(const grpc::ByteBuffer& message) { last_ = message; }
 
 void StreamWriter::written(bool ok) {
   writing_ = false;

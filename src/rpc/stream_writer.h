@@ -34,7 +34,7 @@ class StreamWriter : public OpenStream, public std::enable_shared_from_this<Stre
   runtime::Task<bool> write(grpc::ByteBuffer message);
   /// Sends `message` together with the end of the stream. Requires: the work returns success next,
   /// and writes no more.
-  void write_last(grpc::ByteBuffer message);
+  void write_last(const grpc::ByteBuffer& message);
   /// The client is gone, or the agent is stopping: end soon.
   bool over() const { return cancelled_ || draining_; }
   /// Why, for the outcome of the work. Requires: over().

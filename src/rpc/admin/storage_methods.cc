@@ -103,8 +103,8 @@ Task<Status> send_records(const service::StoredSegment* segment, RecordCursor* c
       cursor->pop();
     }
     if (message.record_count() == 0) co_return Status{};
-    grpc::ByteBuffer encoded = to_buffer(std::move(message).take());
-    const bool written = co_await writer->write(std::move(encoded));
+    const grpc::ByteBuffer encoded = to_buffer(std::move(message).take());
+    const bool written = co_await writer->write(encoded);
     if (!written || writer->over()) co_return writer->why_over();
   }
 }

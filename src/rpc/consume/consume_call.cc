@@ -128,12 +128,12 @@ class Consumer {
       message.add_integer(v1::ConsumeResponse::kHighWatermarkFieldNumber,
                           fetched.high_watermark.value());
       const MemoryBudget::Share sent = bridge_.ports().replies.take(message.size());
-      grpc::ByteBuffer encoded = to_buffer(std::move(message).take());
+      const grpc::ByteBuffer encoded = to_buffer(std::move(message).take());
       if (done_) {
-        writer_->write_last(std::move(encoded));
+        writer_->write_last(encoded);
         break;
       }
-      const bool written = co_await writer_->write(std::move(encoded));
+      const bool written = co_await writer_->write(encoded);
       if (!written) co_return writer_->why_over();
     }
     co_return Status{};

@@ -118,6 +118,10 @@ TEST_F(AgentCoreTest, ServesBackWhatItAcknowledged) {
   EXPECT_EQ(read_all(life, "orders", 1).size(), 5u);
   EXPECT_TRUE(read_all(life, "orders", 0).empty());
   EXPECT_EQ(life.core.budget().used(), 0u);
+  EXPECT_GT(life.core.topics().use().hits, 0u);
+  const std::uint64_t misses = life.core.topics().use().misses;
+  EXPECT_FALSE(produce(life, "nowhere", 0, "x"));
+  EXPECT_EQ(life.core.topics().use().misses, misses + 1);
 }
 
 TEST_F(AgentCoreTest, NextLifeGoesOnWhereTheCrashedOneEnded) {

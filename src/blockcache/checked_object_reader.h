@@ -13,6 +13,8 @@ class CheckedObjectReader final : public ObjectBlocks {
       : store_(store), footers_(footer_bytes_max) {}
 
   runtime::Task<base::Result<std::vector<base::Bytes>>> read(SpanRead read) override;
+  /// How often an object's footer was at hand.
+  const runtime::CacheUse& footer_use() const { return footers_.use(); }
 
  private:
   using Footer = FooterCache::Footer;

@@ -180,6 +180,14 @@ TEST(FooterCache, ForgetsTheLeastRecentlyUsedBeyondItsBytes) {
   EXPECT_EQ(cache.bytes(), 3 * one);
 }
 
+TEST(FooterCache, CountsWhatItHadAndWhatItHadNot) {
+  FooterCache cache(1u << 20);
+  cache.insert("a", footer(1));
+  for (const char* key : {"a", "b", "a"}) cache.find(key);
+  EXPECT_EQ(cache.use().hits, 2u);
+  EXPECT_EQ(cache.use().misses, 1u);
+}
+
 TEST(FooterCache, KeepsTheNewestAlsoIfItAloneIsTooLarge) {
   FooterCache cache(1);
   cache.insert("a", footer(1));

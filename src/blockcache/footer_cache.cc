@@ -14,6 +14,7 @@ std::size_t estimate_bytes(const std::string& key, const segment::ObjectFooter& 
 
 FooterCache::Footer FooterCache::find(const std::string& object_key) {
   const auto found = positions_.find(object_key);
+  ++(found == positions_.end() ? use_.misses : use_.hits);
   if (found == positions_.end()) return nullptr;
   entries_.splice(entries_.begin(), entries_, found->second);
   return found->second->footer;

@@ -7,6 +7,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "runtime/telemetry/cache_use.h"
 #include "segment/object_reader.h"
 
 namespace streamhouse::blockcache {
@@ -24,6 +25,8 @@ class FooterCache {
   void insert(const std::string& object_key, Footer footer);
   void erase(const std::string& object_key);
   std::size_t bytes() const { return bytes_; }
+  /// Of find().
+  const runtime::CacheUse& use() const { return use_; }
 
  private:
   struct Entry {
@@ -34,6 +37,7 @@ class FooterCache {
 
   std::size_t bytes_max_;
   std::size_t bytes_ = 0;
+  runtime::CacheUse use_;
   std::list<Entry> entries_;  ///< Most recently used first.
   std::unordered_map<std::string, std::list<Entry>::iterator> positions_;
 };

@@ -45,6 +45,7 @@ runtime::Task<base::Status> TopicCatalog::refresh() {
 
 runtime::Task<base::Result<TopicPtr>> TopicCatalog::get(std::string name) {
   TopicPtr known = find(name);
+  ++(known ? use_.hits : use_.misses);
   if (!known) {
     auto loaded = co_await metadata_.get_topic(name);
     if (!loaded) co_return loaded.error();

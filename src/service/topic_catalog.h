@@ -8,6 +8,7 @@
 
 #include "metadata/metadata_store.h"
 #include "runtime/task_group.h"
+#include "runtime/telemetry/cache_use.h"
 
 namespace streamhouse::service {
 
@@ -35,6 +36,9 @@ class TopicCatalog {
   /// Topics that are being deleted.
   std::vector<TopicPtr> deleting() const;
 
+  /// Of get().
+  const runtime::CacheUse& use() const { return use_; }
+
   /// This agent has just written the topic, or removed it: its own writes show at once.
   void put(metadata::Topic topic);
   void erase(model::TopicNo no);
@@ -44,6 +48,7 @@ class TopicCatalog {
   runtime::TaskGroup& group_;
   std::map<model::TopicNo, TopicPtr> by_no_;
   std::map<std::string, TopicPtr, std::less<>> by_name_;  ///< Live ones only.
+  runtime::CacheUse use_;
   std::int64_t version_ = 0;  ///< Of the change feed, as of the last refresh.
 };
 

@@ -261,6 +261,8 @@ class Http(ServerCase):
                 ('objectstore_request_duration_seconds_count{operation="put"}', 1),
                 ('metadata_operations_total{operation="append",result="ok"}', 1),
                 ('metadata_operation_duration_seconds_count{operation="append"}', 1),
+                ('cache_requests_total{cache="topic",result="hit"}', 1),
+                ('cache_requests_total{cache="index",result="miss"}', 0),
                 ('metadata_rows_written_total', 1), ('buffered_bytes_limit', 256 << 20),
                 ('connections{protocol="http"}', 1), ('partitions_led', 1),
                 ('lease_remaining_seconds', 1)):

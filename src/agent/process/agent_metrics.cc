@@ -24,8 +24,20 @@ AgentMetrics::AgentMetrics(runtime::Metrics& metrics)
       led_(metrics.gauge("partitions_led")),
       lease_remaining_(metrics.gauge("lease_remaining_seconds")),
       http_connections_(metrics.gauge("connections", {"http"})),
-      grpc_connections_(metrics.gauge("connections", {"grpc"})) {
+      grpc_connections_(metrics.gauge("connections", {"grpc"})),
+      topics_(metrics, "topic"),
+      footers_(metrics, "index") {
   metrics.gauge("build_info", {SH_VERSION}).set(1);
+}
+
+AgentMetrics::CacheSeries::CacheSeries(runtime::Metrics& metrics, std::string_view cache)
+    : hits(metrics.counter("cache_requests_total", {cache, "hit"})),
+      misses(metrics.counter("cache_requests_total", {cache, "miss"})) {}
+
+void AgentMetrics::CacheSeries::set(const runtime::CacheUse& use) {
+  hits.add(use.hits - counted.hits);
+  misses.add(use.misses - counted.misses);
+  counted = use;
 }
 
 void AgentMetrics::row_known(const ingest::RowReport& report) {
@@ -56,6 +68,8 @@ void AgentMetrics::set_gauges(const Sample& sample) {
   if (sample.core == nullptr) return;
   AgentCore& core = *sample.core;
   buffered_.set(static_cast<double>(core.budget().used()));
+  topics_.set(core.topics().use());
+  footers_.set(sample.blocks->footer_use());
   const auto scope = core.scope().get();
   led_.set(scope ? static_cast<double>((*scope)->partitions().size()) : 0);
   const runtime::Duration left = core.last_heartbeat() + sample.session_timeout - sample.now;

@@ -3,6 +3,7 @@
 /// they become known, and gauges at the time they are asked for.
 
 #include "agent/agent_core.h"
+#include "blockcache/checked_object_reader.h"
 #include "runtime/telemetry/metrics.h"
 
 namespace streamhouse::agent {
@@ -16,7 +17,8 @@ class AgentMetrics final : public ingest::RowObserver {
   void row_known(const ingest::RowReport& report) override;
 
   struct Sample {
-    AgentCore* core = nullptr;  ///< None yet: its gauges stay 0.
+    AgentCore* core = nullptr;                                ///< None yet: its gauges stay 0.
+    const blockcache::CheckedObjectReader* blocks = nullptr;  ///< With the core.
     runtime::MonoTime now;
     runtime::Duration session_timeout{};
     std::size_t buffer_limit = 0;
@@ -26,6 +28,16 @@ class AgentMetrics final : public ingest::RowObserver {
   void set_gauges(const Sample& sample);
 
  private:
+  /// Brings a cache's series up to what it has counted.
+  struct CacheSeries {
+    CacheSeries(runtime::Metrics& metrics, std::string_view cache);
+    void set(const runtime::CacheUse& use);
+
+    runtime::Counter& hits;
+    runtime::Counter& misses;
+    runtime::CacheUse counted;
+  };
+
   runtime::Histogram& append_ok_;
   runtime::Histogram& append_retried_;
   runtime::Histogram& append_duplicate_;
@@ -39,6 +51,8 @@ class AgentMetrics final : public ingest::RowObserver {
   runtime::Gauge& lease_remaining_;
   runtime::Gauge& http_connections_;
   runtime::Gauge& grpc_connections_;
+  CacheSeries topics_;
+  CacheSeries footers_;
 };
 
 }  // namespace streamhouse::agent

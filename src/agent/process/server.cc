@@ -244,6 +244,7 @@ net::HttpResponse Server::answer_http(const net::HttpRequest& request) {
   if (request.path == "/metrics") {
     agent_metrics_.set_gauges(
         {.core = core_.get(),
+         .blocks = core_ ? &stores_.blocks() : nullptr,
          .now = runtime_.now(),
          .session_timeout = config_.core.session.session_timeout,
          .buffer_limit = config_.core.buffer_limit,

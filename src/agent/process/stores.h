@@ -39,7 +39,7 @@ class Stores {
   // Require: opened.
   metadata::MetadataStore& metadata() { return *measured_metadata_; }
   objectstore::ObjectStore& objects() { return *retried_files_; }
-  blockcache::ObjectBlocks& blocks() { return *blocks_; }
+  blockcache::CheckedObjectReader& blocks() { return *blocks_; }
   /// Why the newest call failed, if trying again may help.
   const std::optional<base::Error>& objects_trouble() const { return measured_files_->trouble(); }
   const std::optional<base::Error>& metadata_trouble() const {

@@ -43,4 +43,12 @@ std::vector<Attempt> Load::end() {
 
 std::uint64_t Load::acknowledged() const { return state_->acknowledged; }
 
+bool Load::goes_on() const {
+  const std::uint64_t before = acknowledged();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+  while (acknowledged() == before && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  return acknowledged() > before;
+}
+
 }  // namespace streamhouse::e2e

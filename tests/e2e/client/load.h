@@ -33,6 +33,8 @@ class Load {
   std::vector<Attempt> end();
   /// Records acknowledged so far, also buffered.
   std::uint64_t acknowledged() const;
+  /// Returns when more are acknowledged than are now; false after a minute without.
+  bool goes_on() const;
 
  private:
   std::unique_ptr<LoadState> state_;

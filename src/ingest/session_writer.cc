@@ -122,7 +122,7 @@ void SessionWriter::close_object() {
   row->buffered_bytes = closed.bytes();
   row->spans = std::move(closed).take_spans();
   build(*row);
-  commits_.enqueue(std::move(row));
+  commits_.enqueue(row);
 }
 
 void SessionWriter::build(PendingRow& row) const {

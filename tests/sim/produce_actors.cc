@@ -100,7 +100,6 @@ runtime::Task<void> Actors::produce(int number) {
     Batch batch = fresh_batch();
     const std::vector<RecordId> records = batch.records;
     const auto key = key_of(batch.topic, batch.partition);
-    const std::string topic = batch.topic;
     promises_.produced += records.size();
     const auto answer = co_await send(std::move(batch), std::chrono::seconds(15));
     world_.note("producer " + std::to_string(number) + " record " +

@@ -44,6 +44,30 @@ void delete_objects(Scenario& scenario, runtime::Random& random) {
   scenario.deletion_grace = milliseconds(random.between(200, 10'000));
 }
 
+void trim_all_the_time(Scenario& scenario, runtime::Random& random) {
+  delete_objects(scenario, random);
+  scenario.deletes_records = true;
+  scenario.between_crashes = seconds(random.between(3, 8));
+  scenario.between_pauses = seconds(random.between(5, 12));
+  scenario.successor_while_paused = true;
+  scenario.checkpoint_interval = milliseconds(random.between(50, 400));
+  disturb_database(scenario, 1);
+}
+
+void do_everything(Scenario& scenario, runtime::Random& random) {
+  delete_objects(scenario, random);
+  scenario.agents = static_cast<int>(random.between(1, 3));
+  scenario.idempotent_producers = 4;
+  scenario.group_members = 3;
+  scenario.disk = scenario.agents == 1 && random.chance(0.5);
+  scenario.deletes_topics = scenario.deletes_records = scenario.releases = true;
+  scenario.between_crashes = seconds(random.between(3, 10));
+  scenario.between_pauses = seconds(random.between(5, 15));
+  scenario.between_clock_jumps = seconds(random.between(3, 10));
+  disturb_database(scenario, 1);
+  disturb_store(scenario, 1);
+}
+
 void shape(Scenario& scenario, runtime::Random& random) {
   switch (scenario.kind) {
     case Kind::kRestarts:
@@ -66,13 +90,7 @@ void shape(Scenario& scenario, runtime::Random& random) {
       disturb_database(scenario, 1);
       break;
     case Kind::kTrimming:
-      delete_objects(scenario, random);
-      scenario.deletes_records = true;
-      scenario.between_crashes = seconds(random.between(3, 8));
-      scenario.between_pauses = seconds(random.between(5, 12));
-      scenario.successor_while_paused = true;
-      scenario.checkpoint_interval = milliseconds(random.between(50, 400));
-      disturb_database(scenario, 1);
+      trim_all_the_time(scenario, random);
       break;
     case Kind::kReacquire:
       scenario.agents = static_cast<int>(random.between(1, 2));
@@ -114,17 +132,7 @@ void shape(Scenario& scenario, runtime::Random& random) {
       disturb_store(scenario, 1);
       break;
     case Kind::kEverything:
-      delete_objects(scenario, random);
-      scenario.agents = static_cast<int>(random.between(1, 3));
-      scenario.idempotent_producers = 4;
-      scenario.group_members = 3;
-      scenario.disk = scenario.agents == 1 && random.chance(0.5);
-      scenario.deletes_topics = scenario.deletes_records = scenario.releases = true;
-      scenario.between_crashes = seconds(random.between(3, 10));
-      scenario.between_pauses = seconds(random.between(5, 15));
-      scenario.between_clock_jumps = seconds(random.between(3, 10));
-      disturb_database(scenario, 1);
-      disturb_store(scenario, 1);
+      do_everything(scenario, random);
       break;
   }
   if (scenario.disk) disturb_store(scenario, 0);  // the disk has faults of its own

@@ -29,8 +29,8 @@ class MessageSink final : public upkeep::FsckSink {
     message.set_records(counts.records);
     message.set_bytes(counts.bytes);
     for (const upkeep::Finding& finding : found) describe(finding, *message.add_violations());
-    grpc::ByteBuffer encoded = to_buffer(message);
-    const bool written = co_await writer_->write(std::move(encoded));
+    const grpc::ByteBuffer encoded = to_buffer(message);
+    const bool written = co_await writer_->write(encoded);
     if (!written || writer_->over()) co_return writer_->why_over();
     co_return Status{};
   }

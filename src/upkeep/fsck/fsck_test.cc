@@ -18,8 +18,10 @@ using model::Offset;
 using model::Seq;
 using testing::AllOf;
 using testing::ElementsAre;
+using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Optional;
 using testing::UnorderedElementsAre;
 
 class KeepingSink final : public FsckSink {
@@ -37,17 +39,19 @@ class KeepingSink final : public FsckSink {
   bool refuse = false;
 };
 
-MATCHER_P2(Is, invariant, detail, "") {
-  return arg.invariant == invariant && arg.detail.find(detail) != std::string::npos;
+testing::Matcher<Finding> is_named(const std::string& invariant, const std::string& detail) {
+  return AllOf(Field(&Finding::invariant, invariant), Field(&Finding::detail, HasSubstr(detail)));
 }
-MATCHER_P3(IsAt, invariant, partition, offset, "") {
-  return arg.invariant == invariant && arg.topic == "orders" &&
-         arg.partition ==
-             model::TopicPartition{model::TopicNo(1), model::PartitionIndex(partition)} &&
-         arg.offset == Offset(offset);
+
+testing::Matcher<Finding> is_at(const std::string& invariant, int partition, std::int64_t offset) {
+  const model::TopicPartition key{model::TopicNo(1), model::PartitionIndex(partition)};
+  return AllOf(Field(&Finding::invariant, invariant), Field(&Finding::topic, "orders"),
+               Field(&Finding::partition, Optional(key)),
+               Field(&Finding::offset, Optional(Offset(offset))));
 }
-MATCHER_P2(IsOf, invariant, object, "") {
-  return arg.invariant == invariant && arg.object == object;
+
+testing::Matcher<Finding> is_of(const std::string& invariant, const std::string& object) {
+  return AllOf(Field(&Finding::invariant, invariant), Field(&Finding::object, object));
 }
 
 class FsckTest : public upkeep_testing::UpkeepWorld {
@@ -111,7 +115,7 @@ TEST_F(FsckTest, FindsNothingAfterATakeOverATrimAndANewLeader) {
 
 TEST_F(FsckTest, NamesAMissingObject) {
   ASSERT_TRUE(wait(stored_.remove(object(2))));
-  EXPECT_THAT(check(), ElementsAre(AllOf(IsOf("S1", object(2)), IsAt("S1", 0, 3))));
+  EXPECT_THAT(check(), ElementsAre(AllOf(is_of("S1", object(2)), is_at("S1", 0, 3))));
   EXPECT_EQ(sink_.counts.objects, 2);
 }
 
@@ -120,21 +124,22 @@ TEST_F(FsckTest, NamesAnObjectThatIsMarkedDeadAndStillNeeded) {
     tables.objects[object(2)] = {.row = {.key = object(2), .state = metadata::ObjectState::kDead},
                                  .session = session_.id()};
   });
-  EXPECT_THAT(check(), ElementsAre(AllOf(IsOf("S1", object(2)), Is("S1", "marked dead"))));
+  EXPECT_THAT(check(), ElementsAre(AllOf(is_of("S1", object(2)), is_named("S1", "marked dead"))));
 }
 
 TEST_F(FsckTest, NamesAnObjectThatLiesUnderTwoNames) {
   replace_object(object(2), *stored_.peek(object(3)));
   change_row(
       2, [&](metadata::CheckedRow& row) { row.row.object_size = stored_.peek(object(3))->size(); });
-  EXPECT_THAT(check(), ElementsAre(AllOf(IsOf("W4", object(2)), Is("W4", "object of seq 3"))));
+  EXPECT_THAT(check(),
+              ElementsAre(AllOf(is_of("W4", object(2)), is_named("W4", "object of seq 3"))));
 }
 
 TEST_F(FsckTest, NamesEveryFlippedBitOfAnObject) {
   const std::size_t size = stored_.peek(object(1))->size();
   for (std::size_t at = 0; at < size; at += 7) {
     damage_object(object(1), [at](base::ByteVector& bytes) { bytes[at] ^= 0x10; });
-    EXPECT_THAT(check(), ElementsAre(IsOf("R5", object(1)))) << "byte " << at;
+    EXPECT_THAT(check(), ElementsAre(is_of("R5", object(1)))) << "byte " << at;
     damage_object(object(1), [at](base::ByteVector& bytes) { bytes[at] ^= 0x10; });
   }
 }
@@ -142,13 +147,13 @@ TEST_F(FsckTest, NamesEveryFlippedBitOfAnObject) {
 TEST_F(FsckTest, NamesThePlaceOfADamagedBatch) {
   const std::size_t batch = stored_.peek(object(2))->size();
   damage_object(object(2), [batch](base::ByteVector& bytes) { bytes[batch / 3] ^= 1; });
-  EXPECT_THAT(check(), ElementsAre(IsAt("R5", 0, 3)));
+  EXPECT_THAT(check(), ElementsAre(is_at("R5", 0, 3)));
 }
 
 TEST_F(FsckTest, NamesAnObjectOfAnotherLength) {
   damage_object(object(1), [](base::ByteVector& bytes) { bytes.push_back(0); });
   damage_object(object(2), [](base::ByteVector& bytes) { bytes.resize(70); });
-  EXPECT_THAT(check(), UnorderedElementsAre(IsOf("R5", object(1)), IsOf("R5", object(2))));
+  EXPECT_THAT(check(), UnorderedElementsAre(is_of("R5", object(1)), is_of("R5", object(2))));
 }
 
 TEST_F(FsckTest, NamesAnObjectThatIsNotTheOneThatWasCommitted) {
@@ -156,7 +161,7 @@ TEST_F(FsckTest, NamesAnObjectThatIsNotTheOneThatWasCommitted) {
       build(session_.id(), 2, {{.partition = 0, .base = 3, .batches = 2, .value_bytes = 21}});
   replace_object(object(2), objectstore::concatenate(other.chunks));
   change_row(2, [&](metadata::CheckedRow& row) { row.row.object_size = other.size; });
-  EXPECT_THAT(check(), ElementsAre(IsOf("R5", object(2))));
+  EXPECT_THAT(check(), ElementsAre(is_of("R5", object(2))));
 }
 
 TEST_F(FsckTest, NamesAnObjectOfAnotherCluster) {
@@ -165,7 +170,7 @@ TEST_F(FsckTest, NamesAnObjectOfAnotherCluster) {
   header.cluster[3] = 9;
   const auto bytes = segment::encode_header(header);
   damage_object(object(2), [&](base::ByteVector& all) { std::ranges::copy(bytes, all.begin()); });
-  EXPECT_THAT(check(), ElementsAre(Is("R5", "another cluster")));
+  EXPECT_THAT(check(), ElementsAre(is_named("R5", "another cluster")));
 }
 
 TEST_F(FsckTest, NamesARowWhosePayloadIsDamaged) {
@@ -175,15 +180,15 @@ TEST_F(FsckTest, NamesARowWhosePayloadIsDamaged) {
     row.row.payload = base::Bytes(std::move(payload));
   });
   const Findings found = check();
-  EXPECT_THAT(found, testing::Contains(AllOf(IsOf("R5", object(2)), Is("R5", "row 2"))));
+  EXPECT_THAT(found, testing::Contains(AllOf(is_of("R5", object(2)), is_named("R5", "row 2"))));
 }
 
 // ---- W7, F1, F5: logs
 
 TEST_F(FsckTest, NamesAMissingRow) {
   damage([&](metadata::MemoryTables& tables) { log(tables).log.erase(Seq(2)); });
-  EXPECT_THAT(check(), UnorderedElementsAre(AllOf(IsOf("W7", object(2)), Is("W7", "row 2")),
-                                            IsAt("L3", 0, 3)));
+  EXPECT_THAT(check(), UnorderedElementsAre(AllOf(is_of("W7", object(2)), is_named("W7", "row 2")),
+                                            is_at("L3", 0, 3)));
 }
 
 TEST_F(FsckTest, NamesARowBehindTheSeal) {
@@ -193,13 +198,13 @@ TEST_F(FsckTest, NamesARowBehindTheSeal) {
     row.row.seq = Seq(5);
     log(tables).log[Seq(5)] = std::make_shared<const metadata::CheckedRow>(row);
   });
-  EXPECT_THAT(check(), ElementsAre(Is("F1", "row 5")));
+  EXPECT_THAT(check(), ElementsAre(is_named("F1", "row 5")));
 }
 
 TEST_F(FsckTest, NamesALostSeal) {
   take_over(session_.id(), {{0, 7}, {1, 3}});
   damage([&](metadata::MemoryTables& tables) { log(tables).log.erase(Seq(4)); });
-  EXPECT_THAT(check(), ElementsAre(Is("F5", to_string(session_.id()))));
+  EXPECT_THAT(check(), ElementsAre(is_named("F5", to_string(session_.id()))));
 }
 
 TEST_F(FsckTest, NamesACheckpointBeyondTheLog) {
@@ -207,7 +212,7 @@ TEST_F(FsckTest, NamesACheckpointBeyondTheLog) {
   ASSERT_TRUE(tables_.seal_session(session_.id()));
   EXPECT_THAT(check(), IsEmpty());
   damage([&](metadata::MemoryTables& tables) { log(tables).checkpoint->upto_seq = Seq(9); });
-  EXPECT_THAT(check(), ElementsAre(Is("L4", "covers row 9")));
+  EXPECT_THAT(check(), ElementsAre(is_named("L4", "covers row 9")));
 }
 
 // ---- L3, L4, F2: partitions
@@ -219,23 +224,23 @@ TEST_F(FsckTest, NamesAHoleAtTheLogStart) {
   ASSERT_EQ(tables_.trim(session_.id(), Seq(3)), Seq(1));
   EXPECT_THAT(check(), IsEmpty());
   change_partition(0, [](metadata::Partition& row) { row.log_start = Offset(1); });
-  EXPECT_THAT(check(), ElementsAre(AllOf(IsAt("L3", 0, 1), IsOf("L3", object(2)))));
+  EXPECT_THAT(check(), ElementsAre(AllOf(is_at("L3", 0, 1), is_of("L3", object(2)))));
 }
 
 TEST_F(FsckTest, NamesAnOverlap) {
   commit(4, {{.partition = 0, .base = 6, .batches = 3}});
-  EXPECT_THAT(check(), ElementsAre(AllOf(IsAt("L3", 0, 6), IsOf("L3", object(4)))));
+  EXPECT_THAT(check(), ElementsAre(AllOf(is_at("L3", 0, 6), is_of("L3", object(4)))));
 }
 
 TEST_F(FsckTest, NamesAHighWatermarkAboveTheLog) {
   change_partition(1, [](metadata::Partition& row) { row.high_watermark = Offset(4); });
-  EXPECT_THAT(check(), ElementsAre(IsAt("L3", 1, 3)));
+  EXPECT_THAT(check(), ElementsAre(is_at("L3", 1, 3)));
 }
 
 TEST_F(FsckTest, NamesSpansAboveTheHighWatermarkOfAFreePartition) {
   take_over(session_.id(), {{0, 7}, {1, 3}});
   change_partition(0, [](metadata::Partition& row) { row.high_watermark = Offset(5); });
-  EXPECT_THAT(check(), testing::Contains(IsAt("L3", 0, 5)));
+  EXPECT_THAT(check(), testing::Contains(is_at("L3", 0, 5)));
 }
 
 TEST_F(FsckTest, NamesACheckpointAboveTheTruth) {
@@ -244,25 +249,25 @@ TEST_F(FsckTest, NamesACheckpointAboveTheTruth) {
                                    .epoch = LeaderEpoch(1),
                                    .high_watermark = Offset(9),
                                    .log_start = Offset(0)}}));
-  EXPECT_THAT(check(), ElementsAre(AllOf(IsAt("L4", 1, 3), Is("L4", "checkpoint"))));
+  EXPECT_THAT(check(), ElementsAre(AllOf(is_at("L4", 1, 3), is_named("L4", "checkpoint"))));
 }
 
 TEST_F(FsckTest, NamesALogStartPastTheEnd) {
   take_over(session_.id(), {{0, 7}, {1, 3}});
   change_partition(1, [](metadata::Partition& row) { row.log_start = Offset(4); });
-  EXPECT_THAT(check(), ElementsAre(IsAt("L4", 1, 4)));
+  EXPECT_THAT(check(), ElementsAre(is_at("L4", 1, 4)));
 }
 
 TEST_F(FsckTest, NamesALeaderEpochThatWentBack) {
   change_partition(1, [](metadata::Partition& row) { row.epoch = LeaderEpoch(0); });
-  EXPECT_THAT(check(), UnorderedElementsAre(IsAt("L4", 1, 0), IsAt("L4", 1, 2)));
+  EXPECT_THAT(check(), UnorderedElementsAre(is_at("L4", 1, 0), is_at("L4", 1, 2)));
 }
 
 TEST_F(FsckTest, NamesEpochsThatFallAlongTheLog) {
   change_partition(0, [](metadata::Partition& row) { row.epoch = LeaderEpoch(5); });
   commit(4, {{.partition = 0, .base = 7, .epoch = 4}});
   commit(5, {{.partition = 0, .base = 8, .epoch = 3}});
-  EXPECT_THAT(check(), ElementsAre(AllOf(IsAt("L4", 0, 8), IsOf("L4", object(5)))));
+  EXPECT_THAT(check(), ElementsAre(AllOf(is_at("L4", 0, 8), is_of("L4", object(5)))));
 }
 
 TEST_F(FsckTest, NamesTwoLeadersOfOneEpoch) {
@@ -271,7 +276,8 @@ TEST_F(FsckTest, NamesTwoLeadersOfOneEpoch) {
   commit(4, {{.partition = 0, .base = 8, .epoch = 1}});
   // A hole makes the snapshot be looked at; two neighbours of one epoch melt otherwise.
   change_partition(0, [](metadata::Partition& row) { row.high_watermark = Offset(99); });
-  EXPECT_THAT(check(), UnorderedElementsAre(IsAt("F2", 0, 7), IsAt("F2", 0, 8), IsAt("L3", 0, 9)));
+  EXPECT_THAT(check(),
+              UnorderedElementsAre(is_at("F2", 0, 7), is_at("F2", 0, 8), is_at("L3", 0, 9)));
 }
 
 // ---- while agents work
@@ -344,7 +350,7 @@ TEST_F(FsckTest, ReadsALargeObjectInPieces) {
   EXPECT_EQ(sink_.counts.records, 311);
   EXPECT_LT(store.get_bytes_max, (2u << 20) + 1'000) << "one batch is the largest piece";
   damage_object(object(4), [](base::ByteVector& bytes) { bytes[2'500'000] ^= 1; });
-  EXPECT_THAT(check(store), ElementsAre(AllOf(IsOf("R5", object(4)), Is("R5", "block at"))));
+  EXPECT_THAT(check(store), ElementsAre(AllOf(is_of("R5", object(4)), is_named("R5", "block at"))));
 }
 
 TEST_F(FsckTest, ReportsAsItGoesAndEndsWithItsSink) {

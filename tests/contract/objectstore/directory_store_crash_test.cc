@@ -37,13 +37,13 @@ struct Operation {
 };
 
 const std::vector<Operation>& script() {
-  static const std::vector<Operation> kScript = {
+  static const std::vector<Operation> operations = {
       {Operation::kPut, "ab/01/1"},      {Operation::kPut, "ab/01/2"},
       {Operation::kPut, "ab/01/1"},      {Operation::kPut, "seg/x/y/0"},
       {Operation::kPut, "top"},          {Operation::kRemove, "ab/01/2"},
       {Operation::kRemove, "ab/01/1"},   {Operation::kPut, "ab/01/3"},
       {Operation::kRemove, "seg/x/y/0"}, {Operation::kPut, "ab/02/1"}};
-  return kScript;
+  return operations;
 }
 
 /// What a key's user knows about it.

@@ -31,6 +31,7 @@ class AgentCase : public testing::Test {
     ASSERT_EQ(verdict(client_.produce_batch(batch_request(topic_, values), response)), "OK");
   }
 
+  // NOLINTNEXTLINE(readability-identifier-naming): a member, if a static one
   static inline std::unique_ptr<AgentProcess> agent_;
   Client client_{agent_->address()};
   std::string topic_;

@@ -32,8 +32,7 @@ class UpkeepWorld : public core_testing::SessionWorld {
   }
   std::string object(std::int64_t seq) const { return object(session_.id(), seq); }
 
-  segment::BuiltObject build(model::SessionId session, std::int64_t seq,
-                             const std::vector<Run>& runs) {
+  static std::vector<segment::SpanContent> content(const std::vector<Run>& runs) {
     std::vector<segment::SpanContent> spans;
     for (const Run& run : runs) {
       spans.push_back({.partition = key(run.partition), .epoch = LeaderEpoch(run.epoch)});
@@ -42,9 +41,13 @@ class UpkeepWorld : public core_testing::SessionWorld {
         spans.back().batches.push_back(placed_batch(run.base + i, spec, run.epoch));
       }
     }
+    return spans;
+  }
+  segment::BuiltObject build(model::SessionId session, std::int64_t seq,
+                             const std::vector<Run>& runs) {
     return segment::build_object(
         {.identity = {segment::ObjectLevel::kFlushed, session, Seq(seq)}, .cluster = {}},
-        std::move(spans));
+        content(runs));
   }
 
   segment::BuiltObject put(model::SessionId session, std::int64_t seq,
@@ -62,6 +65,61 @@ class UpkeepWorld : public core_testing::SessionWorld {
     append(session, seq, put(session, seq, runs));
   }
   void commit(std::int64_t seq, const std::vector<Run>& runs) { commit(session_.id(), seq, runs); }
+
+  /// What one run of compaction writes; `runs` of one object each, numbered from `number` on.
+  struct Compaction {
+    model::SessionId compactor;
+    std::int64_t first_seq = 1;  ///< Of this session's log.
+    std::int64_t last_seq = 1;
+    std::vector<std::vector<Run>> objects;
+    std::int64_t number = 1;
+  };
+  std::string compacted(const Compaction& run, std::size_t at) const {
+    const Run& first = run.objects.at(at).front();
+    return segment::to_key(
+        segment::SegmentKey{.topic = tables_.get_topic(model::TopicNo(1))->id,
+                            .partition = model::PartitionIndex(first.partition),
+                            .base = Offset(first.base),
+                            .compactor = run.compactor,
+                            .number = run.number + static_cast<std::int64_t>(at)});
+  }
+  segment::BuiltObject build_compacted(const Compaction& run, std::size_t at) {
+    const Seq number(run.number + static_cast<std::int64_t>(at));
+    const segment::ObjectIdentity first{segment::ObjectLevel::kFlushed, session_.id(),
+                                        Seq(run.first_seq)};
+    return segment::build_object(
+        {.identity = {segment::ObjectLevel::kCompacted, run.compactor, number}, .cluster = {}},
+        content(run.objects.at(at)), {{.first = first, .count = run.last_seq - run.first_seq + 1}});
+  }
+  void put_compacted(const Compaction& run) {
+    for (std::size_t at = 0; at < run.objects.size(); ++at) {
+      const auto built = build_compacted(run, at);
+      SH_CHECK(wait(stored_.put(compacted(run, at), built.chunks)).has_value(), "put");
+    }
+  }
+  base::Status replace(const Compaction& run) {
+    metadata::Replacement replacement{
+        .compactor = run.compactor, .log = session_.id(), .upto_seq = Seq(run.last_seq)};
+    for (std::int64_t seq = run.first_seq; seq <= run.last_seq; ++seq) {
+      replacement.inputs.emplace_back(seq);
+    }
+    for (std::size_t at = 0; at < run.objects.size(); ++at) {
+      const auto built = build_compacted(run, at);
+      const std::string name = compacted(run, at);
+      replacement.objects.push_back({.key = name, .level = 1, .size = built.size});
+      for (const segment::Span& span : built.spans) {
+        replacement.segments.push_back({.key = span.partition,
+                                        .location = {.offsets = span.offsets,
+                                                     .object_key = name,
+                                                     .position = span.position,
+                                                     .length = span.length,
+                                                     .object_size = built.size,
+                                                     .max_timestamp = span.max_timestamp},
+                                        .record_count = span.offsets.size()});
+      }
+    }
+    return tables_.replace_objects(replacement);
+  }
 
   /// Changes the metadata behind its back.
   void damage(const std::function<void(metadata::MemoryTables&)>& change) {

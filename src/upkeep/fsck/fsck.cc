@@ -169,46 +169,6 @@ Task<base::Result<bool>> Fsck::still_named(model::SessionId session, model::Seq 
   co_return !rows.empty() && rows.front().seq == seq;
 }
 
-/// Objects that compaction wrote.
-Task<Status> Fsck::check_compacted() {
-  std::string after;
-  while (true) {
-    SH_CO_TRY(const auto rows, co_await ports_.metadata.list_objects(after, kRowsPerPage));
-    for (const metadata::ObjectRow& row : rows) {
-      after = row.key;
-      if (row.state != metadata::ObjectState::kLive) continue;
-      ObjectCheck check(ports_.objects, {.key = row.key, .size = row.size, .cluster = cluster_});
-      SH_CO_TRY_OK(co_await check.run());
-      count(check, row.size);
-      if (check.finding()) {
-        add({*check.finding()});
-      } else {
-        for (const segment::Span& span : check.spans()) coverage_.add(span);
-        SH_CO_TRY_OK(co_await check_inputs(row.key, check.inputs()));
-      }
-      SH_CO_TRY_OK(co_await report_if_due());
-    }
-    if (rows.size() < kRowsPerPage) co_return Status{};
-  }
-}
-
-/// Rows whose objects were replaced count no more.
-Task<Status> Fsck::check_inputs(std::string key, std::vector<segment::ObjectInputs> inputs) {
-  for (const segment::ObjectInputs& run : inputs) {
-    if (run.first.level != segment::ObjectLevel::kFlushed) continue;
-    const auto session = co_await ports_.metadata.get_session(run.first.session);
-    if (!session && session.error().code == Errc::kNotFound) continue;
-    if (!session) co_return session.error();
-    const model::Seq last = run.first.seq + (run.count - 1);
-    if (session->trimmed_to >= last) continue;
-    add({{.invariant = "W4",
-          .object = key,
-          .detail =
-              row_name(session->id, last) + " still counts, its object was replaced by this"}});
-  }
-  co_return Status{};
-}
-
 Task<Status> Fsck::check_partitions() {
   std::vector<model::TopicPartition> keys;
   for (const metadata::Partition& row : rows_) {
@@ -228,6 +188,7 @@ Task<Status> Fsck::check_snapshots(std::vector<model::TopicPartition> keys) {
   if (!loaded) add({damage(loaded.error())});
   if (loaded) {
     for (const metadata::LoadedPartition& one : *loaded) add(check_partition(one));
+    SH_CO_TRY_OK(co_await check_segments(&*loaded));
   }
   co_return co_await report_if_due();
 }

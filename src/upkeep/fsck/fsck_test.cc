@@ -2,11 +2,7 @@
 // while it changes; and never holds a whole object. Method: a log written by hand over the
 // in-memory stores, damaged in one place; all findings are compared.
 
-#include "upkeep/fsck/fsck.h"
-
-#include <gmock/gmock.h>
-
-#include "tests/upkeep/upkeep_world.h"
+#include "tests/upkeep/fsck_world.h"
 
 namespace streamhouse::upkeep {
 namespace {
@@ -18,76 +14,23 @@ using model::Offset;
 using model::Seq;
 using testing::AllOf;
 using testing::ElementsAre;
-using testing::Field;
-using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Optional;
 using testing::UnorderedElementsAre;
+using upkeep_testing::is_at;
+using upkeep_testing::is_named;
+using upkeep_testing::is_of;
+using upkeep_testing::MeddlingStore;
 
-class KeepingSink final : public FsckSink {
- public:
-  runtime::Task<base::Status> report(FsckCounts read, Findings found) override {
-    counts = read;
-    for (Finding& finding : found) findings.push_back(std::move(finding));
-    ++reports;
-    if (refuse) co_return base::Status(Errc::kStopped, "enough");
-    co_return base::Status{};
-  }
-  FsckCounts counts;
-  Findings findings;
-  int reports = 0;
-  bool refuse = false;
-};
-
-testing::Matcher<Finding> is_named(const std::string& invariant, const std::string& detail) {
-  return AllOf(Field(&Finding::invariant, invariant), Field(&Finding::detail, HasSubstr(detail)));
-}
-
-testing::Matcher<Finding> is_at(const std::string& invariant, int partition, std::int64_t offset) {
-  const model::TopicPartition key{model::TopicNo(1), model::PartitionIndex(partition)};
-  return AllOf(Field(&Finding::invariant, invariant), Field(&Finding::topic, "orders"),
-               Field(&Finding::partition, Optional(key)),
-               Field(&Finding::offset, Optional(Offset(offset))));
-}
-
-testing::Matcher<Finding> is_of(const std::string& invariant, const std::string& object) {
-  return AllOf(Field(&Finding::invariant, invariant), Field(&Finding::object, object));
-}
-
-class FsckTest : public upkeep_testing::UpkeepWorld {
+class FsckTest : public upkeep_testing::FsckWorld {
  protected:
   /// Three objects: partition 0 holds [0, 7), partition 1 holds [0, 3).
   void SetUp() override {
-    UpkeepWorld::SetUp();
+    FsckWorld::SetUp();
     lease_topic(2);
     commit(1, {{.partition = 0, .base = 0, .batches = 3}, {.partition = 1, .batches = 2}});
     commit(2, {{.partition = 0, .base = 3, .batches = 2}});
     commit(3, {{.partition = 0, .base = 5, .batches = 2}, {.partition = 1, .base = 2}});
   }
-  Findings check(objectstore::ObjectStore& store) {
-    sink_ = {};
-    Fsck fsck({.metadata = metadata_, .objects = store}, sink_);
-    const base::Status ended = wait(fsck.run());
-    EXPECT_TRUE(ended) << to_string(ended.error());
-    return sink_.findings;
-  }
-  Findings check() { return check(stored_); }
-  metadata::SessionRecord& log(metadata::MemoryTables& tables) {
-    return tables.sessions.at(session_.id());
-  }
-  void change_row(std::int64_t seq, const std::function<void(metadata::CheckedRow&)>& change) {
-    damage([&](metadata::MemoryTables& tables) {
-      metadata::CheckedRow row = *log(tables).log.at(Seq(seq));
-      change(row);
-      log(tables).log[Seq(seq)] = std::make_shared<const metadata::CheckedRow>(row);
-    });
-  }
-  void change_partition(std::int32_t index,
-                        const std::function<void(metadata::Partition&)>& change) {
-    damage([&](metadata::MemoryTables& tables) { change(tables.partitions.at(key(index))); });
-  }
-
-  KeepingSink sink_;
 };
 
 TEST_F(FsckTest, FindsNothingInWhatIsWholeAndCountsIt) {
@@ -281,39 +224,6 @@ TEST_F(FsckTest, NamesTwoLeadersOfOneEpoch) {
 }
 
 // ---- while agents work
-
-/// Does something else the first time a key is looked at.
-class MeddlingStore final : public objectstore::ObjectStore {
- public:
-  MeddlingStore(objectstore::ObjectStore& inner, std::string key, std::function<void()> meddle)
-      : inner_(inner), key_(std::move(key)), meddle_(std::move(meddle)) {}
-  runtime::Task<base::Status> put(std::string key, objectstore::Chunks content) override {
-    return inner_.put(std::move(key), std::move(content));
-  }
-  runtime::Task<base::Result<base::Bytes>> get(std::string key, base::ByteRange range) override {
-    get_bytes_max = std::max<std::uint64_t>(get_bytes_max, range.length);
-    return inner_.get(std::move(key), range);
-  }
-  runtime::Task<base::Result<objectstore::ObjectInfo>> head(std::string key) override {
-    if (key == key_ && meddle_) std::exchange(meddle_, nullptr)();
-    if (key == key_ && loses_it) co_return base::make_error(Errc::kNotFound, "gone");
-    co_return co_await inner_.head(std::move(key));
-  }
-  runtime::Task<base::Result<objectstore::ObjectPage>> list(std::string prefix, std::string after,
-                                                            std::size_t limit) override {
-    return inner_.list(std::move(prefix), std::move(after), limit);
-  }
-  runtime::Task<base::Status> remove(std::string key) override {
-    return inner_.remove(std::move(key));
-  }
-  std::uint64_t get_bytes_max = 0;
-  bool loses_it = false;
-
- private:
-  objectstore::ObjectStore& inner_;
-  std::string key_;
-  std::function<void()> meddle_;
-};
 
 TEST_F(FsckTest, ReportsNothingThatWasDeletedMeanwhile) {
   ASSERT_TRUE(tables_.checkpoint(session_.id(), Seq(3), {}));

@@ -1,6 +1,5 @@
 #pragma once
-/// \file  Consumer groups and committed offsets (R3.5), guarded by the coordinator's lease (rule
-/// P18).
+/// \file  Consumer groups and committed offsets, guarded by the coordinator's lease (rule P18).
 
 #include "metadata/objects.h"
 

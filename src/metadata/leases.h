@@ -1,5 +1,5 @@
 #pragma once
-/// \file  Agents, their heartbeats, and leases: which session leads which partition (R3.6, R3.7).
+/// \file  Agents, their heartbeats, and leases: which session leads which partition.
 
 #include <map>
 

@@ -30,7 +30,7 @@ struct LoadedPartition {
   std::vector<SpanLocation> spans = {};
 };
 
-/// One compacted run, R1.4.
+/// One run of consecutive batches of a partition in a compacted object.
 struct Segment {
   TopicPartition key = {};
   SpanLocation location = {};
@@ -73,16 +73,17 @@ class ObjectCatalog {
   /// In one snapshot; by key, each once; unknown keys are left out of the answer.
   virtual Task<Result<std::vector<LoadedPartition>>> load_partitions(
       std::vector<TopicPartition> keys) = 0;
-  /// R3.4: the spans and segments of a partition that reach above both `from` and the durable log
-  /// start, by base offset, at most `limit`. Errors: kPartitionNotFound.
+  /// The spans and segments of a partition that reach above both `from` and the durable log start,
+  /// by base offset, at most `limit`. Errors: kPartitionNotFound.
   virtual Task<Result<std::vector<SpanLocation>>> list_segments(TopicPartition key, Offset from,
                                                                 std::size_t limit) = 0;
-  /// R3.4: the one of those that holds `offset`. Errors: kPartitionNotFound; kNotFound, also for
-  /// an offset below the durable log start of a span that does not reach above it.
+  /// The one of those that holds `offset`. Errors: kPartitionNotFound; kNotFound, also for an
+  /// offset below the durable log start of a span that does not reach above it.
   virtual Task<Result<SpanLocation>> find_segment(TopicPartition key, Offset offset) = 0;
-  /// R3.4: forgets segments (L1 rows) that end at or below both `before` and the durable log start
-  /// (rule P13), lowest first, at most `limit`; objects without a segment left become dead. L0
-  /// spans go by trim. Returns how many were forgotten. Errors: kPartitionNotFound.
+  /// Forgets segments (of compacted objects) that end at or below both `before` and the durable log
+  /// start (rule P13), lowest first, at most `limit`; objects without a segment left become dead.
+  /// Spans of flushed objects go by trim. Returns how many were forgotten. Errors:
+  /// kPartitionNotFound.
   virtual Task<Result<std::size_t>> delete_segments_before(TopicPartition key, Offset before,
                                                            std::size_t limit) = 0;
   /// One transaction, rule P15: the objects and segments are inserted (level 1, live), the log is

@@ -1,5 +1,5 @@
 #pragma once
-/// \file  Topics and their partitions, as the metadata store keeps them (R3.2, R3.3).
+/// \file  Topics and their partitions, as the metadata store keeps them.
 
 #include <cstdint>
 #include <map>

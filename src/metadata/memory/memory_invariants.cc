@@ -59,7 +59,7 @@ void check_partition(Violations& found, const MemoryTables& tables, const Partit
   const auto topic = tables.topics.find(row.key.topic);
   expect(found,
          topic != tables.topics.end() && row.key.partition.value() < topic->second.partition_count,
-         "R1.7", name + " has no topic");
+         "orphan", name + " has no topic");
   expect(found, row.epoch.value() >= 0 && row.log_start >= Offset(0), "L4", name + " is negative");
   if (row.owner == model::kNoSession) return;
   const auto owner = tables.sessions.find(row.owner);
@@ -76,19 +76,23 @@ void check_topics(Violations& found, const MemoryTables& tables) {
   std::size_t partitions = 0;
   for (const auto& [no, topic] : tables.topics) {
     partitions += static_cast<std::size_t>(topic.partition_count);
-    expect(found, no.value() <= tables.topic_no_latest, "L7", "a topic number was reused");
-    expect(found, ids.insert(topic.id).second, "L7", "two topics have the id of " + topic.name);
+    expect(found, no.value() <= tables.topic_no_latest, "topic-identity",
+           "a topic number was reused");
+    expect(found, ids.insert(topic.id).second, "topic-identity",
+           "two topics have the id of " + topic.name);
     if (topic.state == TopicState::kLive)
-      expect(found, live.insert(topic.name).second, "L7", "two live topics " + topic.name);
+      expect(found, live.insert(topic.name).second, "topic-identity",
+             "two live topics " + topic.name);
   }
-  expect(found, partitions == tables.partitions.size(), "R1.7", "topics without their partitions");
+  expect(found, partitions == tables.partitions.size(), "orphan",
+         "topics without their partitions");
 }
 
 void check_objects(Violations& found, const MemoryTables& tables) {
   std::map<std::string, std::size_t> named;
   for (const auto& [key, segment] : tables.segments) {
     ++named[segment.location.object_key];
-    expect(found, tables.partitions.contains(key.first), "R1.7",
+    expect(found, tables.partitions.contains(key.first), "orphan",
            "a segment of a partition that is gone, " + to_string(key.first));
   }
   for (const auto& [key, object] : tables.objects) {
@@ -106,7 +110,7 @@ void check_groups(Violations& found, const MemoryTables& tables) {
     expect(found, record.group.commit_no >= 1, "P18", "group " + id + " was never written");
     expect(found, !tables.deleted_groups.contains(id), "P18", "group " + id + " is there twice");
     for (const auto& [key, offset] : record.offsets)
-      expect(found, tables.partitions.contains(key), "R1.7",
+      expect(found, tables.partitions.contains(key), "orphan",
              "group " + id + " has an offset of gone partition " + to_string(key));
   }
 }
@@ -115,7 +119,7 @@ void check_changes(Violations& found, const MemoryTables& tables) {
   std::int64_t expected = tables.change_latest + 1;
   for (auto at = tables.changes.rbegin(); at != tables.changes.rend(); ++at) {
     --expected;
-    expect(found, at->first == expected && at->second.version == expected, "R4.1",
+    expect(found, at->first == expected && at->second.version == expected, "change-feed",
            "the change feed has a gap at version " + std::to_string(expected));
   }
 }
@@ -209,9 +213,11 @@ std::vector<Violation> check_progress(const MemoryTables& before, const MemoryTa
     const auto later = after.partitions.find(key);
     if (later != after.partitions.end()) check_partition_progress(found, row, later->second);
   }
-  expect(found, before.topic_no_latest <= after.topic_no_latest, "L7", "topic numbers went back");
+  expect(found, before.topic_no_latest <= after.topic_no_latest, "topic-identity",
+         "topic numbers went back");
   expect(found, before.producer_id_next <= after.producer_id_next, "W5", "producer ids went back");
-  expect(found, before.change_latest <= after.change_latest, "R4.1", "the change feed went back");
+  expect(found, before.change_latest <= after.change_latest, "change-feed",
+         "the change feed went back");
   return found;
 }
 

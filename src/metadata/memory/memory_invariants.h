@@ -10,7 +10,10 @@
 namespace streamhouse::metadata {
 
 struct Violation {
-  std::string name;  ///< Invariant or rule: F1, L4, P3, ...
+  /// Invariant or rule: F1, L4, P3, ...; or what has no number: `topic-identity` (a topic's number,
+  /// id or live name stands for one topic), `orphan` (what belongs to a topic or partition lives no
+  /// longer than that, and no shorter), `change-feed` (its versions have no gap and never go back).
+  std::string name;
   std::string detail;
 };
 

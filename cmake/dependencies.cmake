@@ -21,6 +21,3 @@ if(SH_WITH_GRPC)
   # It hands -pthread to everything above gRPC; the precompiled header is made without it.
   set_target_properties(re2::re2 PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 endif()
-if(SH_BUILD_BENCH)
-  find_package(benchmark REQUIRED)
-endif()

@@ -9,6 +9,7 @@ FILE_LINES_MAX = 500
 LINE_COLUMNS_MAX = 100
 FOLDER_FILES_MAX = 25
 README_LINES_MAX = 12
+README_FOLDERS = "tests|fuzz|bench|scripts|proto|migrations|docs"
 CROWDED = ("src/wire/messages", "src/kafka/handlers")
 CODE = r"(src|tests|fuzz|bench|scripts|cmake|proto)/.*|CMakeLists\.txt|\.ci/run"
 DATA = re.compile(r"fuzz/corpus/.*|.*/golden/.*|.*\.(json|csv|bin|md|svg|png)")
@@ -54,10 +55,16 @@ def folders_are_small(tree):
 
 
 @RULES.rule("folder-readme",
-            refused=[{"src/base/x.h": ""}, {"src/base/x.h": "", "src/base/README.md": "x\n" * 13}],
-            accepted=[{"src/base/x.h": "", "src/base/README.md": "# base\n"}])
+            refused=[{"src/base/x.h": ""}, {"src/base/x.h": "", "src/base/README.md": "x\n" * 13},
+                     {"docs/x.md": ""},
+                     {"tests/e2e/grpc/x.cc": "", "tests/README.md": "# tests\n"}],
+            accepted=[{"src/base/x.h": "", "src/base/README.md": "# base\n", "cmake/x.cmake": ""},
+                      {"docs/formats/x.md": "", "docs/README.md": "# docs\n"}])
 def every_folder_says_what_it_is(tree):
-    for folder in sorted({"/".join(path.split("/")[:2]) for path in tree.paths(r"src/.*/.*")}):
+    """Each folder of src and tests, and the others of README_FOLDERS as a whole."""
+    folders = {"/".join(path.split("/")[:2]) for path in tree.paths(r"(src|tests)/.*/.*")}
+    folders |= {path.split("/")[0] for path in tree.paths(rf"({README_FOLDERS})/.*")}
+    for folder in sorted(folders):
         readme = f"{folder}/README.md"
         if readme not in tree.texts:
             yield Violation(folder, 1, "no README.md: purpose, layer, three main types, tests, "
@@ -133,67 +140,3 @@ def fuzz_targets_are_complete(tree):
         yield Violation(f"fuzz/fuzz_{name}.cc", 1, "fuzz/CMakeLists.txt does not list it")
     for name in sorted(corpora - targets):
         yield Violation(f"fuzz/corpus/{name}", 1, f"there is no fuzz/fuzz_{name}.cc")
-
-
-def snake(name):
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-def switch_cases(text, outcome):
-    """code -> groups of `outcome` in the return that follows its `case Errc::k...` labels."""
-    cases = {}
-    for match in re.finditer(r"((?:\s*case Errc::k\w+:)+)\s*return " + outcome, text):
-        for name in re.findall(r"Errc::k(\w+)", match.group(1)):
-            cases[snake(name)] = match.groups()[1:]
-    return cases
-
-
-ERRORS = {
-    "src/base/error.h": "enum class Errc : std::uint8_t {\n  kNotFound,\n  kStopped,  ///< x\n};\n",
-    "src/base/error.cc": "Retry retryability(Errc code) {\n  switch (code) {\n"
-                         "    case Errc::kStopped:\n      return Retry::kAfterRefresh;\n"
-                         "    case Errc::kNotFound:\n      return Retry::kNever;\n  }\n}\n",
-    "src/rpc/error_status.cc":
-        "case Errc::kNotFound:\n  return {grpc::StatusCode::NOT_FOUND, \"not_found\"};\n"
-        "case Errc::kStopped:\n  return {grpc::StatusCode::UNAVAILABLE, \"unavailable\"};\n",
-}
-ROWS = ("| `not_found` | x | never | NOT_FOUND `not_found` | 1 |\n"
-        "| `stopped` | x | after refresh | UNAVAILABLE `unavailable`, more | 2 |\n")
-
-
-@RULES.rule("errors-page",
-            refused=[ERRORS | {"docs/errors.md": ROWS.splitlines()[0]},
-                     ERRORS | {"docs/errors.md": ROWS + "| `gone` | x | never | A `b` | 1 |\n"},
-                     ERRORS | {"docs/errors.md": ROWS.replace("after refresh", "after backoff")},
-                     ERRORS | {"docs/errors.md": ROWS.replace("UNAVAILABLE", "ABORTED")},
-                     ERRORS],
-            accepted=[ERRORS | {"docs/errors.md": ROWS}])
-def the_errors_page_is_the_source(tree):
-    """docs/errors.md: | `code` | meaning | retry | gRPC status `trailer` ... | for every Errc."""
-    header = tree.texts.get("src/base/error.h")
-    if header is None:
-        return
-    body = re.search(r"enum class Errc[^{]*\{(.*?)\};", header, re.DOTALL).group(1)
-    codes = [snake(name) for name in re.findall(r"^\s*k(\w+)\b", body, re.MULTILINE)]
-    retry = switch_cases(tree.texts["src/base/error.cc"], r"Retry::k(\w+);")
-    status = switch_cases(tree.texts["src/rpc/error_status.cc"],
-                          r'\{grpc::StatusCode::(\w+), "(\w+)"\};')
-    page = "docs/errors.md"
-    rows = {}
-    for number, line in enumerate(tree.texts.get(page, "").splitlines(), 1):
-        cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
-        if re.fullmatch(r"`[a-z_]+`", cells[0]) and len(cells) >= 5:
-            rows[cells[0].strip("`")] = (number, cells)
-    for code in codes:
-        number, cells = rows.get(code, (1, None))
-        if cells is None:
-            yield Violation(page, number, f"has no row for `{code}` of src/base/error.h")
-            continue
-        wanted = snake(retry[code][0]).replace("_", " ")
-        if cells[2] != wanted:
-            yield Violation(page, number, f"`{code}` is retried {wanted} by src/base/error.cc")
-        wanted = "{} `{}`".format(*status[code])
-        if not cells[3].startswith(wanted):
-            yield Violation(page, number, f"`{code}` is {wanted} in src/rpc/error_status.cc")
-    for code in rows.keys() - set(codes):
-        yield Violation(page, rows[code][0], f"`{code}` is no code of src/base/error.h")

@@ -1,5 +1,7 @@
 #include "rpc/core_bridge.h"
 
+#include <utility>
+
 #include "rpc/error_status.h"
 
 namespace streamhouse::rpc {
@@ -45,7 +47,37 @@ runtime::Task<void> CoreBridge::run_unary(grpc::CallbackServerContext* context,
     outcome = present.error();
   }
   if (!outcome) ports_.metrics.answered(outcome.error());
-  reactor->Finish(to_status(outcome, *context));
+  finish_soon({.reactor = reactor, .status = to_status(outcome, *context)});
+}
+
+/// A call that another thread than gRPC's own finishes wakes two of those. The answers of a commit
+/// are ready at once and finished together, for one such wake.
+void CoreBridge::finish_soon(Answer answer) {
+  const std::lock_guard lock(mutex_);
+  ready_.push_back(std::move(answer));
+  if (std::exchange(finishing_, true)) return;
+  alarm_ = std::make_unique<grpc::Alarm>();
+  alarm_->Set(gpr_now(GPR_CLOCK_MONOTONIC), [this](bool) { finish_ready(); });
+}
+
+void CoreBridge::finish_ready() {
+  std::vector<Answer> answers;
+  std::unique_lock lock(mutex_);
+  while (!ready_.empty()) {
+    answers.swap(ready_);
+    lock.unlock();
+    for (const Answer& answer : answers) answer.reactor->Finish(answer.status);
+    answers.clear();
+    lock.lock();
+  }
+  finishing_ = false;
+  finished_.notify_all();
+}
+
+/// The last call may have ended, and with it the server, before finish_ready() returns.
+CoreBridge::~CoreBridge() {
+  std::unique_lock lock(mutex_);
+  finished_.wait(lock, [this] { return !finishing_; });
 }
 
 void CoreBridge::close() {

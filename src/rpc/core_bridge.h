@@ -3,12 +3,17 @@
 /// gRPC's threads, crosses to the core once, and is answered from there (a reactor may be finished,
 /// and its reads and writes started, from any thread).
 
+#include <grpcpp/alarm.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <condition_variable>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "rpc/call_metrics.h"
 #include "rpc/memory_budget.h"
@@ -39,6 +44,7 @@ class CoreBridge {
     MemoryBudget& replies;   ///< Messages on their way to clients.
   };
   explicit CoreBridge(Ports ports) : ports_(ports), idle_(ports.runtime) {}
+  ~CoreBridge();
 
   /// What a call does on the core.
   using Work = std::move_only_function<runtime::Task<base::Status>(Services)>;
@@ -70,6 +76,13 @@ class CoreBridge {
   std::size_t calls_in_progress() const { return calls_; }
 
  private:
+  struct Answer {
+    grpc::ServerUnaryReactor* reactor = nullptr;
+    grpc::Status status;
+  };
+
+  void finish_soon(Answer answer);
+  void finish_ready();
   runtime::Task<void> counted(runtime::Task<void> call);
   runtime::Task<void> run_unary(grpc::CallbackServerContext* context,
                                 grpc::ServerUnaryReactor* reactor, Work work);
@@ -79,6 +92,12 @@ class CoreBridge {
   std::set<OpenStream*> streams_;
   std::size_t calls_ = 0;
   runtime::Signal idle_;  ///< The last call's coroutine has ended.
+
+  std::mutex mutex_;           ///< Of what follows.
+  std::vector<Answer> ready_;  ///< Decided by the core, not yet handed to gRPC.
+  bool finishing_ = false;     ///< One of gRPC's threads is in finish_ready(), or called there.
+  std::condition_variable finished_;
+  std::unique_ptr<grpc::Alarm> alarm_;  ///< What calls it; a new one each time.
 };
 
 }  // namespace streamhouse::rpc

@@ -29,7 +29,9 @@ runtime::Task<base::Result<AcceptedProduce>> ProduceService::accept(ProduceCall 
         Errc::kTooLarge, "a batch of " + std::to_string(bytes) + " bytes for topic " + topic->name +
                              ", whose max.message.bytes is " + std::to_string(bytes_max));
   }
-  SH_CO_TRY_OK(co_await reserve(bytes, call.when_full, deadline));
+  if (!budget_.try_reserve(bytes)) {
+    SH_CO_TRY_OK(co_await wait_for_room(bytes, call.when_full, deadline));
+  }
   auto accepted = co_await append(topic, std::move(call), deadline);
   co_return accepted;
 }
@@ -64,8 +66,8 @@ model::PartitionIndex ProduceService::next_in_turn(const metadata::Topic& topic)
   return model::PartitionIndex(turn);
 }
 
-runtime::Task<base::Status> ProduceService::reserve(std::size_t bytes, WhenFull when_full,
-                                                    runtime::MonoTime deadline) {
+runtime::Task<base::Status> ProduceService::wait_for_room(std::size_t bytes, WhenFull when_full,
+                                                          runtime::MonoTime deadline) {
   while (!budget_.try_reserve(bytes)) {
     const bool wait = when_full == WhenFull::kWait && runtime_.now() < deadline;
     if (!wait) {
@@ -80,10 +82,8 @@ runtime::Task<base::Status> ProduceService::reserve(std::size_t bytes, WhenFull 
 
 /// A leader that was replaced without knowing it would see a gap where there is none: a gap is
 /// answered only after leadership was confirmed, as P14 asks of offsets out of range.
-runtime::Task<base::Result<ingest::Appended>> ProduceService::append_checked(
+runtime::Task<base::Result<ingest::Appended>> ProduceService::append_confirmed(
     std::shared_ptr<SessionScope> scope, model::TopicPartition key, ingest::ProducedBatch batch) {
-  auto appended = scope->writer().append(key, batch);
-  if (appended || appended.error().code != Errc::kOutOfOrderSequence) co_return appended;
   const bool led = co_await scope->session().confirm(kConfirmPatience);
   if (led) co_return scope->writer().append(key, std::move(batch));
   co_return base::make_error(Errc::kNotLeader, "partition " + to_string(key) + " is not led here");
@@ -113,7 +113,10 @@ runtime::Task<base::Result<AcceptedProduce>> ProduceService::append(TopicPtr top
   auto scope = scope_for(call);
   base::Result<ingest::Appended> appended{Errc::kInternal, ""};
   if (scope) {
-    appended = co_await append_checked(*scope, {topic->no, *call.partition}, std::move(call.batch));
+    const model::TopicPartition key{topic->no, *call.partition};
+    appended = (*scope)->writer().append(key, call.batch);
+    const bool gap = !appended && appended.error().code == Errc::kOutOfOrderSequence;
+    if (gap) appended = co_await append_confirmed(*scope, key, std::move(call.batch));
   } else {
     appended = scope.error();
   }

@@ -65,12 +65,11 @@ class ProduceService {
  private:
   base::Result<model::PartitionIndex> choose_partition(const metadata::Topic& topic,
                                                        const ProduceCall& call);
-  runtime::Task<base::Status> reserve(std::size_t bytes, WhenFull when_full,
-                                      runtime::MonoTime deadline);
+  runtime::Task<base::Status> wait_for_room(std::size_t bytes, WhenFull when_full,
+                                            runtime::MonoTime deadline);
   base::Result<std::shared_ptr<SessionScope>> scope_for(const ProduceCall& call) const;
-  runtime::Task<base::Result<ingest::Appended>> append_checked(std::shared_ptr<SessionScope> scope,
-                                                               model::TopicPartition key,
-                                                               ingest::ProducedBatch batch);
+  runtime::Task<base::Result<ingest::Appended>> append_confirmed(
+      std::shared_ptr<SessionScope> scope, model::TopicPartition key, ingest::ProducedBatch batch);
   runtime::Task<base::Result<AcceptedProduce>> append(TopicPtr topic, ProduceCall call,
                                                       runtime::MonoTime deadline);
 

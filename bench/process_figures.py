@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from figure import Figure
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/e2e"))
 import harness  # pylint: disable=wrong-import-position
+import http2_load  # pylint: disable=wrong-import-position
 
 PARTITIONS = 16
 BATCH_RECORDS = 100
@@ -80,11 +82,11 @@ def running_agent(*flags, data=None):
 
 @contextmanager
 def bare_server(setting):
-    """(address, process) of a gRPC server that answers at once."""
+    """A gRPC server that answers at once."""
     with subprocess.Popen([setting.programs / "rpc_echo"], stdout=subprocess.PIPE,
                           text=True) as process:
         try:
-            yield process.stdout.readline().split()[1], process
+            yield Server(process.stdout.readline().split()[1], process.pid)
         finally:
             process.kill()
 
@@ -93,23 +95,48 @@ def bare_server(setting):
 class Load:
     """What a round of calls came to."""
     per_second: float
-    p50_ms: float
-    p99_ms: float
     server_us: float  # processor time of the server, a call
 
 
-def load(setting, server, kind, calls, **options):
-    address, pid = server
+def load(server, method, request, calls, **options):
+    """A round by h2load. The agent's counters tell whether it was answered what it wanted."""
+    refused, used = server.refused(), processor_seconds(server.pid)
+    per_second = http2_load.call(server.address, method, request, calls=calls, **options)
+    used = processor_seconds(server.pid) - used
+    if server.refused() != refused:
+        raise RuntimeError(f"{server.refused() - refused} calls of {method} were refused")
+    return Load(per_second, used / calls * 1e6)
+
+
+@dataclass
+class Server:
+    address: str
+    pid: int
+    metrics: str = ""  # URL; none: it cannot refuse anything
+
+    @classmethod
+    def of(cls, agent):
+        return cls(agent.address, agent.process.pid, f"http://{agent.ready['http']}/metrics")
+
+    def refused(self):
+        if not self.metrics:
+            return 0
+        with urllib.request.urlopen(self.metrics) as answer:
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines
+                   if line.startswith("streamhouse_errors_total{"))
+
+
+def timed_load(agent, calls, **options):
+    """A round by a client of gRPC's own library, which knows the time and outcome of each call."""
     words = [word for name, value in options.items()
              for word in (f"--{name.replace('_', '-')}", str(value))]
-    before = processor_seconds(pid)
-    ended = subprocess.run([setting.programs / "rpc_load", address, kind, "--calls", str(calls),
+    ended = subprocess.run([harness.build / "bench/rpc_load", agent.address, "--calls", str(calls),
                             *words], stdout=subprocess.PIPE, text=True, check=False)
-    used = processor_seconds(pid) - before
     answer = json.loads(ended.stdout)
     if answer["failed"]:
-        raise RuntimeError(f"{answer['failed']} calls of {kind} failed: {answer['error']}")
-    return Load(calls / answer["seconds"], answer["p50_ms"], answer["p99_ms"], used / calls * 1e6)
+        raise RuntimeError(f"{answer['failed']} calls failed: {answer['error']}")
+    return answer
 
 
 def create_topic(agent):
@@ -120,36 +147,37 @@ def create_topic(agent):
 
 
 def rpc(setting):
-    with bare_server(setting) as (address, process), running_agent() as agent:
+    with bare_server(setting) as bare, running_agent() as agent:
         create_topic(agent)
-        servers = ((address, process.pid), (agent.address, agent.process.pid))
-        yield from unary_figures(setting, servers)
+        servers = (bare, Server.of(agent))
+        yield from call_figures(setting, servers)
         yield from steady_figures(setting, servers)
 
 
-def unary_figures(setting, servers):
-    for kind, name, calls, records, goal in (
-            ("produce", "gRPC Produce, calls/s", 40_000, 1, ">=50000"),
-            ("batch", "gRPC ProduceBatch of 100, records/s", 5_000, BATCH_RECORDS, ">=200000"),
-            ("consume", "gRPC Consume, calls/s", 30_000, 1, ">=20000")):
-        bare, ours = rounds_of(setting, servers, kind, setting.scaled(calls), in_flight=IN_FLIGHT)
-        yield Figure(name, max(one.per_second for one in ours) * records, goal,
+def call_figures(setting, servers):
+    for method, request, name, calls, records, goal in (
+            ("Produce", http2_load.produce_request(), "calls/s", 100_000, 1, ">=50000"),
+            ("ProduceBatch", http2_load.batch_request(BATCH_RECORDS), "records/s of 100 a call",
+             20_000, BATCH_RECORDS, ">=200000"),
+            ("Consume", http2_load.consume_request(), "calls/s", 60_000, 1, ">=20000")):
+        bare, ours = rounds_of(setting, servers, method, request, setting.scaled(calls),
+                               in_flight=IN_FLIGHT)
+        yield Figure(f"gRPC {method}, {name}", max(one.per_second for one in ours) * records, goal,
                      max(one.per_second for one in bare) * records)
-        yield Figure(f"gRPC {kind}: processor time, us/call", min(one.server_us for one in ours),
-                     "-", min(one.server_us for one in bare))
+        yield Figure(f"gRPC {method}: processor time, us/call",
+                     min(one.server_us for one in ours), "-", min(one.server_us for one in bare))
 
 
-def rounds_of(setting, servers, kind, calls, **options):
+def rounds_of(setting, servers, *what, **options):
     """For each server, what every round came to; the servers take turns."""
-    loads = [[load(setting, server, kind, calls, **options) for server in servers]
+    loads = [[load(server, *what, **options) for server in servers]
              for _ in range(setting.rounds)]
     return tuple(zip(*loads))
 
 
 def steady_figures(setting, servers):
-    calls = setting.scaled(20_000)
-    bare, ours = rounds_of(setting, servers, "produce", calls, rate=10_000,
-                           in_flight=IN_FLIGHT_MAX)
+    bare, ours = rounds_of(setting, servers, "Produce", http2_load.produce_request(),
+                           setting.scaled(40_000), rate=10_000, in_flight=IN_FLIGHT_MAX)
     share = [[one.server_us * one.per_second / 1e4 for one in loads] for loads in (bare, ours)]
     yield Figure("gRPC Produce at 10,000/s: processor, % of a core", min(share[1]), "<=30",
                  min(share[0]))
@@ -158,14 +186,11 @@ def steady_figures(setting, servers):
 def durable(setting):
     with running_agent() as agent:
         create_topic(agent)
-        server = (agent.address, agent.process.pid)
-        calls = setting.scaled(3_000)
-        best = min((load(setting, server, "produce", calls, rate=1_000, in_flight=IN_FLIGHT_MAX)
-                    for _ in range(setting.rounds)), key=lambda one: one.p50_ms)
+        best = min((timed_load(agent, setting.scaled(3_000), rate=1_000)
+                    for _ in range(setting.rounds)), key=lambda one: one["p50_ms"])
     synced = sync_times_ms(setting.scaled(500))
-    for name, measured, goal, part in (("p50", best.p50_ms, "<=5", 0.5),
-                                       ("p99", best.p99_ms, "<=20", 0.99)):
-        yield Figure(f"durable produce at 1,000/s, {name} ms", measured, goal,
+    for name, goal, part in (("p50", "<=5", 0.5), ("p99", "<=20", 0.99)):
+        yield Figure(f"durable produce at 1,000/s, {name} ms", best[f"{name}_ms"], goal,
                      percentile(synced, part))
 
 
@@ -205,10 +230,10 @@ def agent(setting):
         with running_agent():
             ready.append((time.perf_counter() - began) * 1e3)
     yield Figure("agent ready, ms", min(ready), "<=150", min(bare_ready))
-    with bare_server(setting) as (_, process), running_agent() as idle:
+    with bare_server(setting) as bare_process, running_agent() as idle:
         seconds = 0.1 if setting.smoke else 10
         time.sleep(seconds / 5)
-        pids = (process.pid, idle.process.pid)
+        pids = (bare_process.pid, idle.process.pid)
         before = [processor_seconds(pid) for pid in pids]
         time.sleep(seconds)
         bare, ours = ((processor_seconds(pid) - used) / seconds * 100
@@ -232,7 +257,7 @@ def restart(setting):
                 began = time.perf_counter()
                 with running_agent(data=data) as agent:
                     ready.append(time.perf_counter() - began)
-                    load(setting, (agent.address, agent.process.pid), "produce", 1)
+                    timed_load(agent, 1)
                     produced.append(time.perf_counter() - began)
             began = time.perf_counter()
             with running_agent():

@@ -1,6 +1,6 @@
-// Calls an agent, or whatever speaks its protocol, as fast as it answers or at a steady rate, and
-// prints what came of it as one JSON object.
-// Usage: rpc_load ADDRESS produce|batch|consume [--name value]...; names and defaults: struct Plan.
+// Produces single records to an agent as fast as it answers or at a steady rate, and prints what
+// came of it, and how long it took, as one JSON object.
+// Usage: rpc_load ADDRESS [--name value]...; names and defaults: struct Plan.
 #include <grpcpp/create_channel.h>
 #include <grpcpp/grpcpp.h>
 
@@ -17,23 +17,22 @@ namespace {
 
 struct Plan {
   std::string address;
-  std::string kind;
   std::string topic = "bench";
   int calls = 10'000;
   int in_flight = 256;  ///< At most so many calls at once.
   int rate = 0;         ///< Calls a second; 0 = as soon as another has ended.
   int connections = 2;
-  int records = 100;  ///< Of a batch.
   int value_bytes = 100;
 
   static Plan of(int argc, char** argv) {
-    if (argc < 3) throw std::invalid_argument("ADDRESS and what to call are missing");
-    Plan plan{.address = argv[1], .kind = argv[2]};
-    const std::map<std::string_view, int*> numbers = {
-        {"--calls", &plan.calls},     {"--in-flight", &plan.in_flight},
-        {"--rate", &plan.rate},       {"--connections", &plan.connections},
-        {"--records", &plan.records}, {"--value-bytes", &plan.value_bytes}};
-    for (int i = 3; i + 1 < argc; i += 2) {
+    if (argc < 2) throw std::invalid_argument("the agent's ADDRESS is missing");
+    Plan plan{.address = argv[1]};
+    const std::map<std::string_view, int*> numbers = {{"--calls", &plan.calls},
+                                                      {"--in-flight", &plan.in_flight},
+                                                      {"--rate", &plan.rate},
+                                                      {"--connections", &plan.connections},
+                                                      {"--value-bytes", &plan.value_bytes}};
+    for (int i = 2; i + 1 < argc; i += 2) {
       if (std::string_view(argv[i]) == "--topic") {
         plan.topic = argv[i + 1];
       } else {
@@ -44,55 +43,13 @@ struct Plan {
   }
 };
 
-/// A call in progress. Its events carry it through: a unary call has one, a stream several.
-class Call {
- public:
-  virtual ~Call() = default;
-  /// Takes one event; true: the call has ended.
-  virtual bool step(bool ok) = 0;
-
+/// A call in progress; gRPC returns its address when it has ended.
+struct Call {
   grpc::ClientContext context;
   grpc::Status status;
+  v1::ProduceResponse response;
+  std::unique_ptr<grpc::ClientAsyncResponseReader<v1::ProduceResponse>> reader;
   Clock::time_point due;  ///< When it was to begin: waiting for a free place counts.
-};
-
-template <class Response>
-class UnaryCall final : public Call {
- public:
-  using Reader = std::unique_ptr<grpc::ClientAsyncResponseReader<Response>>;
-  template <class Prepare>
-  explicit UnaryCall(Prepare prepare) : reader_(prepare(&context)) {
-    reader_->StartCall();
-    reader_->Finish(&response_, &status, this);
-  }
-  bool step(bool) override { return true; }
-
- private:
-  Reader reader_;
-  Response response_;
-};
-
-class ConsumeCall final : public Call {
- public:
-  template <class Prepare>
-  explicit ConsumeCall(Prepare prepare) : reader_(prepare(&context)) {
-    reader_->StartCall(this);
-  }
-  bool step(bool ok) override {
-    if (finishing_) return true;
-    finishing_ = !ok;
-    if (ok) {
-      reader_->Read(&response_, this);
-    } else {
-      reader_->Finish(&status, this);
-    }
-    return false;
-  }
-
- private:
-  std::unique_ptr<grpc::ClientAsyncReader<v1::ConsumeResponse>> reader_;
-  v1::ConsumeResponse response_;
-  bool finishing_ = false;
 };
 
 class Load {
@@ -104,15 +61,10 @@ class Load {
       stubs_.push_back(v1::StreamHouseService::NewStub(
           grpc::CreateCustomChannel(plan_.address, grpc::InsecureChannelCredentials(), arguments)));
     }
-    record_.set_value(std::string(static_cast<std::size_t>(plan_.value_bytes), 'v'));
-    record_.set_timestamp_ms(1'700'000'000'000);
-    produce_.set_topic(plan_.topic);
-    *produce_.mutable_record() = record_;
-    batch_.set_topic(plan_.topic);
-    for (int i = 0; i < plan_.records; ++i) *batch_.add_records() = record_;
-    consume_.set_topic(plan_.topic);
-    consume_.set_earliest(true);
-    consume_.set_max_records(1);
+    v1::Record& record = *request_.mutable_record();
+    record.set_value(std::string(static_cast<std::size_t>(plan_.value_bytes), 'v'));
+    record.set_timestamp_ms(1'700'000'000'000);
+    request_.set_topic(plan_.topic);
   }
 
   void run() {
@@ -123,8 +75,7 @@ class Load {
       void* tag = nullptr;
       bool ok = false;
       if (queue_.AsyncNext(&tag, &ok, next_start()) != grpc::CompletionQueue::GOT_EVENT) continue;
-      auto* const call = static_cast<Call*>(tag);
-      if (call->step(ok)) end(std::unique_ptr<Call>(call));
+      end(std::unique_ptr<Call>(static_cast<Call*>(tag)));
     }
     seconds_ = since(began_);
   }
@@ -163,28 +114,12 @@ class Load {
   void start() {
     v1::StreamHouseService::Stub& stub =
         *stubs_[static_cast<std::size_t>(started_) % stubs_.size()];
-    const Clock::time_point due_at = due(started_);
+    auto call = std::make_unique<Call>();
+    call->due = due(started_);
     ++started_;
-    std::unique_ptr<Call> call = begin(stub);
-    call.release()->due = due_at;
-  }
-
-  std::unique_ptr<Call> begin(v1::StreamHouseService::Stub& stub) {
-    if (plan_.kind == "produce") {
-      return std::make_unique<UnaryCall<v1::ProduceResponse>>([&](grpc::ClientContext* context) {
-        return stub.PrepareAsyncProduce(context, produce_, &queue_);
-      });
-    }
-    if (plan_.kind == "batch") {
-      return std::make_unique<UnaryCall<v1::ProduceBatchResponse>>(
-          [&](grpc::ClientContext* context) {
-            return stub.PrepareAsyncProduceBatch(context, batch_, &queue_);
-          });
-    }
-    if (plan_.kind != "consume") throw std::invalid_argument("no such call: " + plan_.kind);
-    return std::make_unique<ConsumeCall>([&](grpc::ClientContext* context) {
-      return stub.PrepareAsyncConsume(context, consume_, &queue_);
-    });
+    call->reader = stub.AsyncProduce(&call->context, request_, &queue_);
+    Call* const started = call.release();
+    started->reader->Finish(&started->response, &started->status, started);
   }
 
   void end(std::unique_ptr<Call> call) {
@@ -197,10 +132,7 @@ class Load {
   Plan plan_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<v1::StreamHouseService::Stub>> stubs_;
-  v1::Record record_;
-  v1::ProduceRequest produce_;
-  v1::ProduceBatchRequest batch_;
-  v1::ConsumeRequest consume_;
+  v1::ProduceRequest request_;
   int started_ = 0;
   int ended_ = 0;
   int failed_ = 0;

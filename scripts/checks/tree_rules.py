@@ -9,6 +9,7 @@ FILE_LINES_MAX = 500
 LINE_COLUMNS_MAX = 100
 FOLDER_FILES_MAX = 25
 README_LINES_MAX = 12
+TESTS_TO_CODE_MIN = 1.0
 README_FOLDERS = "tests|fuzz|bench|scripts|proto|migrations|docs"
 CROWDED = ("src/wire/messages", "src/kafka/handlers")
 CODE = r"(src|tests|fuzz|bench|scripts|cmake|proto)/.*|CMakeLists\.txt|\.ci/run"
@@ -71,6 +72,27 @@ def every_folder_says_what_it_is(tree):
                                        "change here when")
         elif len([line for line in tree.lines(readme) if line.strip()]) > README_LINES_MAX:
             yield Violation(readme, 1, f"more than {README_LINES_MAX} lines: design goes to docs")
+
+
+def statements(tree, paths):
+    """Lines that are neither blank nor comment nor directive."""
+    lines = (line.strip() for path in paths for line in tree.lines(path))
+    return sum(1 for line in lines if line and not line.startswith(("//", "#")))
+
+
+@RULES.rule("test-length",
+            refused=[{"src/base/x.cc": "a\nb\n", "src/base/x_test.cc": "a\n//\n\n"}],
+            accepted=[{"src/base/x.cc": "// a\n\nb\n", "tests/sim/x.h": "a\n",
+                       "bench/x.cc": "b\n"}])
+def tests_are_as_long_as_the_code(tree):
+    """src against *_test.*, tests and fuzz."""
+    tests = {path for path in tree.paths(r".*\.(cc|h|py)")
+             if re.search(r"^(tests|fuzz)/|_test\.|/fake_", path)}
+    code = set(tree.paths(r"src/.*\.(cc|h)")) - tests
+    ratio = statements(tree, tests) / max(1, statements(tree, code))
+    if ratio < TESTS_TO_CODE_MIN:
+        yield Violation("src", 1, f"tests are {ratio:.2f} of the code, at least "
+                                  f"{TESTS_TO_CODE_MIN}")
 
 
 def exists(tree, path):

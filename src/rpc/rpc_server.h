@@ -20,7 +20,8 @@ struct RpcConfig {
   std::size_t message_bytes_max = 16u << 20;
   /// gRPC's own buffers of all connections.
   std::size_t transport_bytes_max = 64u << 20;
-  /// Calls in progress, and messages until their batches are accepted.
+  /// Calls in progress, and messages until their batches are accepted. What all buffers of an agent
+  /// come to is docs/operations.md, "Sizing".
   std::size_t request_bytes_max = 128u << 20;
   /// Messages on their way to clients. Streams send smaller ones the less is left.
   std::size_t reply_bytes_max = 128u << 20;

@@ -56,6 +56,7 @@ runtime::Task<base::Status> AgentCore::prepare() {
   SH_CO_TRY(const metadata::ClusterInfo info,
             co_await runtime::retry_until_known(ports_.runtime, group_, read));
   config_.scope.writer.cluster_id = info.cluster_id;
+  if (stopping_) co_return base::Status{};  // the group takes no more loops
   group_.spawn(topics_.run());
   group_.spawn(topic_service_.finish_deletions());
   if (config_.upkeep.interval > runtime::Duration(0)) group_.spawn(upkeep_.run());
@@ -67,6 +68,10 @@ runtime::Task<base::Status> AgentCore::live_one_session() {
   const std::string offsets_name(groups::kOffsetsTopic);
   SH_CO_TRY(const service::TopicPtr offsets,
             co_await topic_service_.ensure_internal(offsets_name, groups::kOffsetsPartitions));
+  if (stopping_) {  // stop() found no scope to end, and ends none that starts now
+    session_.set_lost();
+    co_return base::Status{};
+  }
   const service::ScopePorts ports{.runtime = ports_.runtime,
                                   .metadata = ports_.metadata,
                                   .objects = ports_.objects,

@@ -15,6 +15,8 @@ std::int64_t to_ms(runtime::Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
+base::Status stopped_in_take_over() { return {Errc::kStopped, "stopped during a take-over"}; }
+
 }  // namespace
 
 AgentSession::AgentSession(Ports ports, metadata::AgentInfo agent, SessionConfig config,
@@ -72,6 +74,7 @@ runtime::Task<base::Status> AgentSession::take_over_predecessors() {
       after = session.id;
       if (session.id == id_ || session.state == metadata::SessionState::kRecovered) continue;
       SH_CO_TRY_OK(co_await take_over_.run(session.id));
+      if (group_.stopping()) co_return stopped_in_take_over();
     }
     if (sessions.size() < kSessionsPerPage) co_return base::Status{};
   }
@@ -83,6 +86,7 @@ runtime::Task<base::Status> AgentSession::take_over_due(std::optional<std::strin
   for (const metadata::Session& session : due) {
     if (session.id == id_) continue;
     SH_CO_TRY_OK(co_await take_over_.run(session.id));
+    if (group_.stopping()) co_return stopped_in_take_over();
   }
   co_return base::Status{};
 }

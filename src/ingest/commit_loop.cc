@@ -62,8 +62,10 @@ runtime::Task<void> CommitLoop::run() {
       co_await progress_.wait_until(look_again);
     }
   }
-  // No append of a remaining row is in flight, and none is ever sent: they have definitely failed.
-  if (!group_.stopping()) fail_all({Errc::kNotLeader, "the session has ended"});
+  // No append of a remaining row is in flight, and none is ever sent: they have definitely failed,
+  // unless a stop broke off before the first of them was known.
+  fail_all(group_.stopping() ? base::make_error(Errc::kUnknownOutcome, "stopped during the commit")
+                             : base::make_error(Errc::kNotLeader, "the session has ended"));
   ended_ = true;
   observer_.rows_changed();
 }
@@ -180,6 +182,7 @@ runtime::Task<void> CommitLoop::give_up(std::shared_ptr<PendingRow> row) {
 }
 
 void CommitLoop::fail_all(const base::Error& why) {
+  if (!failure_) failure_ = why;
   for (const auto& row : rows_) {
     ports_.budget.release(row->buffered_bytes);
     row->outcome.set(base::Status(why));

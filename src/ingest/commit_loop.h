@@ -58,10 +58,12 @@ class CommitLoop {
   /// Why new batches should be refused for now: the object store has failed, or the oldest object
   /// is overdue.
   std::optional<Stall> stalled(runtime::Duration overdue_after) const;
-  /// The session is over: whatever is pending fails, definitely.
-  void fail_all(const base::Error& why);
+  /// Why the rows that were pending at the end failed; kUnknownOutcome if they may be written.
+  const std::optional<base::Error>& failure() const { return failure_; }
 
  private:
+  /// The session is over: whatever is pending fails for this reason.
+  void fail_all(const base::Error& why);
   runtime::Task<void> upload(std::shared_ptr<PendingRow> row);
   runtime::Task<base::Result<metadata::Appended>> append(std::shared_ptr<PendingRow> row);
   runtime::Task<base::Result<metadata::Appended>> append_once(std::shared_ptr<PendingRow> row,
@@ -82,6 +84,7 @@ class CommitLoop {
   std::optional<base::Error>
       store_failure_;  ///< Of the newest upload attempt that ended, if it failed.
   std::optional<base::Error> append_failure_;  ///< Of the newest append, if it failed.
+  std::optional<base::Error> failure_;
   bool ended_ = false;
   runtime::Signal progress_;  ///< A row came, was stored or refused, or the session ended.
 };

@@ -21,8 +21,8 @@ struct OpenSpan {
   std::vector<base::Bytes> batches;
 };
 
-/// Whether the object became real; every batch in it has the same fate. An error is definite:
-/// nothing of it will appear.
+/// Whether the object became real; every batch in it has the same fate. An error other than
+/// kUnknownOutcome is definite: nothing of it will appear.
 using ObjectOutcome = runtime::OneShot<base::Status>;
 
 /// Threading: the core's executor. Cost: add() is amortised O(1), no copy of batch bytes.

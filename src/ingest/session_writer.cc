@@ -78,7 +78,8 @@ runtime::Task<base::Result<model::OffsetRange>> SessionWriter::original_committe
   partition::PartitionLog& log = *appended.log;
   while (log.high_watermark() < appended.offsets.next) {
     if (log.state() == partition::LogState::kClosed) {
-      co_return base::make_error(Errc::kNotLeader, "leadership of the partition ended");
+      co_return commits_.failure().value_or(
+          base::make_error(Errc::kNotLeader, "leadership of the partition ended"));
     }
     const runtime::Woken woken = co_await log.changed().wait_until(deadline);
     if (woken == runtime::Woken::kDeadline) {
@@ -103,7 +104,7 @@ runtime::Task<void> SessionWriter::flush_loop() {
     }
     co_await flush_wake_.wait_until(due);
   }
-  if (!group_.stopping() && !open_.empty()) {
+  if (!open_.empty()) {  // never sent: definitely failed
     ports_.budget.release(open_.bytes());
     open_.outcome().set(base::Status(Errc::kNotLeader, "the session has ended"));
     open_ = OpenObject(ports_.runtime);

@@ -50,7 +50,7 @@ class SessionWriter final : public cluster::LeaseHolder, private CommitLoop::Obs
   /// kUnavailable (store stalled), kOutOfOrderSequence, kProducerFenced; all definite.
   base::Result<Appended> append(model::TopicPartition key, ProducedBatch batch);
   /// Returns when the batch is durable and committed (W1), with its offsets.
-  /// Errors: those of the object, definite; kUnknownOutcome at `deadline`.
+  /// Errors: those of the object, definite; kUnknownOutcome at `deadline`, or if a stop broke off.
   runtime::Task<base::Result<model::OffsetRange>> committed(Appended appended,
                                                             runtime::MonoTime deadline);
 

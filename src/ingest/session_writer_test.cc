@@ -285,6 +285,26 @@ TEST_F(SessionWriterTest, ReleasesEverythingThatIsLed) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(tables_.get_partition(key(i))->owner, model::kNoSession);
 }
 
+TEST_F(SessionWriterTest, StopLeavesNoCallWaitingAndNoBytesTaken) {
+  faults_.hold(StoreOperation::kPut);
+  const auto produced = produce(0, {.producer = 9});
+  const auto released = begin(writer_->release({key(1)}));
+  run(milliseconds(1));
+  const auto repeat = produce(0, {.producer = 9});
+  const auto unsent = produce(2);
+  group_.stop();
+  writer_->wake();
+  run(seconds(1));
+  EXPECT_EQ(outcome(produced), "unknown_outcome");
+  EXPECT_EQ(outcome(released), "unknown_outcome");
+  EXPECT_EQ(outcome(unsent), "not_leader") << "it was in no object yet";
+  EXPECT_EQ(budget_.used(), 0u);
+  partitions_.close_all();
+  run(milliseconds(1));
+  EXPECT_EQ(outcome(repeat), "unknown_outcome") << "as the original";
+  faults_.release();
+}
+
 TEST_F(SessionWriterTest, DrainsWhatIsOpenWithoutWaitingForTheInterval) {
   ASSERT_TRUE(append(0));
   EXPECT_EQ(outcome(wait(writer_->drain(agent_.now() + seconds(1)))), "ok");

@@ -105,7 +105,6 @@ class Run {
     restart_the_dead();
     actors_.start(last_produces());
     if (!until("a produce to every partition", [this] { return actors_.running() == 0; })) return;
-    check_budgets();
     actors_.start(last_reads());
     if (!until("a last read of everything", [this] { return actors_.running() == 0; })) return;
     check_promises();
@@ -140,14 +139,6 @@ class Run {
         if (answer) break;
         co_await world_.client().sleep(std::chrono::milliseconds(500));
       }
-    }
-  }
-
-  void check_budgets() {
-    for (Process* process : world_.up()) {
-      const std::size_t used = process->core().budget().used();
-      if (used > world_.scenario().buffer_limit)
-        world_.violations().add("Z1", "buffers above their limit");
     }
   }
 
@@ -220,6 +211,10 @@ class Run {
           [process, done] { process->runtime().spawn(stop_one(*process, done)); });
       if (!until("an orderly stop", [done] { return done->has_value(); })) return;
       if (!**done) world_.violations().add("V1", "stop: " + to_string((*done)->error()));
+      const std::size_t used = process->core().budget().used();
+      if (used > 0) {
+        world_.violations().add("Z1", std::to_string(used) + " buffered bytes were never released");
+      }
     }
   }
 

@@ -22,7 +22,8 @@ runtime::Task<base::Status> TakeOver::run(model::SessionId session) {
   const auto finish = [this, session] { return metadata_.finish_recovery(session); };
   while (true) {
     SH_CO_TRY_OK(co_await free_partitions(session));
-    const auto finished = co_await runtime::retry_until_known(runtime_, group_, finish);
+    const auto finished =
+        co_await runtime::retry_until_known(runtime_, group_, finish, base::Errc::kConflict);
     if (finished || finished.error().code != base::Errc::kConflict) co_return finished;
   }
 }

@@ -79,9 +79,9 @@ runtime::Task<void> CommitLoop::commit_front(std::shared_ptr<PendingRow> row) {
   if (appended.error().code == Errc::kFenced) {
     fail_all({Errc::kNotLeader, "the session was sealed: " + appended.error().text});
     ports_.session.set_lost();
-  } else if (base::retryability(appended.error().code) == base::Retry::kNever) {
-    fail_all(appended.error());
-    ports_.session.freeze(appended.error());  // regressed: nothing more is written, no new session
+  } else if (base::retryability(append_failure_->code) == base::Retry::kNever) {
+    fail_all(appended.error());               // an earlier attempt may have been written
+    ports_.session.freeze(*append_failure_);  // regressed: nothing more is written, no new session
   }
 }
 
@@ -94,7 +94,8 @@ runtime::Task<base::Result<metadata::Appended>> CommitLoop::append(
     ++attempts;
     return append_once(row, entry);
   };
-  const auto appended = co_await runtime::retry_until_known(ports_.runtime, group_, send);
+  const auto appended =  // P1: a seal at or before the seq is there instead of the row
+      co_await runtime::retry_until_known(ports_.runtime, group_, send, Errc::kFenced);
   if (appended) {
     const bool before = *appended == metadata::Appended::kBefore;
     report(*row,

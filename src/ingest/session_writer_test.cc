@@ -214,6 +214,26 @@ TEST_F(SessionWriterTest, FreezesWhenTheDatabaseLostRowsThatItHadAcknowledged) {
   EXPECT_TRUE(session_.lost());
 }
 
+TEST_F(SessionWriterTest, LeavesOpenWhatMayHaveBeenWrittenBeforeTheDatabaseLostRows) {
+  const auto before = tables_.tables();
+  ASSERT_TRUE(produce(0));
+  run(milliseconds(20));
+  database_faults_.set_rates(metadata::Operation::kAppend, {.reply_lost = 1});
+  const auto written = produce(0, {.producer = 9});
+  run(milliseconds(20));
+  ASSERT_EQ(log_rows(), (Rows{"1 commit", "2 commit"}));
+  const auto repeat = produce(0, {.producer = 9});
+  tables_.restore(before);
+  database_faults_.stop();
+  run(seconds(5));
+  EXPECT_EQ(outcome(written), "unknown_outcome");
+  ASSERT_TRUE(session_.frozen());
+  EXPECT_EQ(session_.frozen()->code, Errc::kRegressed);
+  partitions_.close_all();
+  run(milliseconds(1));
+  EXPECT_EQ(outcome(repeat), "unknown_outcome");
+}
+
 TEST_F(SessionWriterTest, RefusesBatchesWhileTheStoreFailsAndTakesThemAgainAfterwards) {
   faults_.set_rates(StoreOperation::kPut, {.refused = 1});
   const auto pending = produce(0);

@@ -33,7 +33,8 @@ runtime::Task<base::Result<TopicPtr>> TopicService::create(TopicSpec spec) {
                                   .retention_ms = spec.retention_ms,
                                   .config = spec.config};
   const auto write = [this, &wanted] { return ports_.metadata.create_topic(wanted); };
-  SH_CO_TRY(auto created, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
+  SH_CO_TRY(auto created, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write,
+                                                              Errc::kTopicExists));
   ports_.topics.put(created);
   const auto topic = std::make_shared<const metadata::Topic>(std::move(created));
   co_await wait_for_leaders(topic);
@@ -47,7 +48,8 @@ runtime::Task<base::Result<TopicPtr>> TopicService::ensure_internal(std::string 
                                   .partition_count = partitions,
                                   .kind = metadata::TopicKind::kInternal};
   const auto write = [this, &wanted] { return ports_.metadata.create_topic(wanted); };
-  const auto created = co_await runtime::retry_until_known(ports_.runtime, ports_.group, write);
+  const auto created =
+      co_await runtime::retry_until_known(ports_.runtime, ports_.group, write, Errc::kTopicExists);
   if (!created && created.error().code != Errc::kTopicExists) co_return created.error();
   const auto read = [this, &name] { return ports_.metadata.get_topic(name); };
   SH_CO_TRY(auto topic, co_await runtime::retry_until_known(ports_.runtime, ports_.group, read));

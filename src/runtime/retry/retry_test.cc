@@ -59,13 +59,14 @@ TEST(BackoffTest, SpreadsCallersThatFailedTogether) {
 class RetryTest : public testing::Test {
  protected:
   /// Runs retry_until_known over `answers`, one a call; the last is repeated.
-  Status retry(std::vector<std::optional<Errc>> answers) {
+  Status retry(std::vector<std::optional<Errc>> answers,
+               std::optional<Errc> proves_absence = std::nullopt) {
     const auto call = [&]() -> Task<Status> {
       const auto answer = answers[std::min(calls_++, answers.size() - 1)];
       if (answer) co_return base::make_error(*answer, "scripted");
       co_return Status();
     };
-    return run_task(runtime_, retry_until_known(runtime_, group_, call));
+    return run_task(runtime_, retry_until_known(runtime_, group_, call, proves_absence));
   }
 
   SimScheduler scheduler_{{.seed = 9}};
@@ -85,6 +86,27 @@ TEST_F(RetryTest, ADefiniteErrorIsAnOutcome) {
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, Errc::kFenced);
   EXPECT_EQ(calls_, 2u);
+}
+
+TEST_F(RetryTest, ADefiniteErrorAfterAnUnknownOutcomeLeavesItUnknown) {
+  const Status status = retry({Errc::kUnknownOutcome, Errc::kUnavailable, Errc::kFenced});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, Errc::kUnknownOutcome);
+  EXPECT_NE(status.error().text.find("fenced: scripted"), std::string::npos) << status.error().text;
+  EXPECT_EQ(calls_, 3u);
+}
+
+TEST_F(RetryTest, ACodeThatProvesAbsenceIsAnOutcomeAlsoAfterAnUnknownOne) {
+  const Status status = retry({Errc::kUnknownOutcome, Errc::kFenced}, Errc::kFenced);
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, Errc::kFenced);
+}
+
+TEST_F(RetryTest, AStopAfterAnUnknownOutcomeLeavesItUnknown) {
+  runtime_.schedule(runtime_.now() + seconds(5), [this] { group_.stop(); });
+  const Status status = retry({Errc::kUnknownOutcome, Errc::kUnavailable});
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, Errc::kUnknownOutcome);
 }
 
 TEST_F(RetryTest, EndsWhenItsGroupStops) {

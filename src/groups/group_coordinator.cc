@@ -8,8 +8,8 @@ namespace {
 
 using base::Errc;
 
-/// Groups kept in memory; beyond that idle ones are forgotten and loaded again when asked for (Z1).
-constexpr std::size_t kGroupsMax = 10'000;
+/// Groups looked at to make room for one: what a miss costs does not grow with their number.
+constexpr int kLooksMax = 8;
 
 }  // namespace
 
@@ -33,17 +33,37 @@ base::Result<metadata::ShardGuard> GroupCoordinator::guard_of(const std::string&
 /// The group's state under the present lease of its shard; what an earlier lease knew is dropped.
 base::Result<GroupCoordinator::State> GroupCoordinator::state_of(const std::string& group_id) {
   SH_TRY(const metadata::ShardGuard guard, guard_of(group_id));
+  const auto fresh = [&] {
+    return std::make_shared<GroupState>(ports_.runtime, group_id, guard.epoch);
+  };
   const auto found = groups_.find(group_id);
-  if (found != groups_.end() && found->second->shard_epoch() == guard.epoch) return found->second;
-  make_room();
-  auto state = std::make_shared<GroupState>(ports_.runtime, group_id, guard.epoch);
-  groups_.insert_or_assign(group_id, state);
+  if (found == groups_.end()) {
+    make_room();
+    groups_.emplace(group_id, used_.insert(used_.end(), fresh()));
+    return used_.back();
+  }
+  State& state = *found->second;
+  used_.splice(used_.end(), used_, found->second);
+  if (state->shard_epoch() != guard.epoch) state = fresh();
   return state;
 }
 
+/// The store counts on from a deletion's number for as long as the lease lasts.
+bool GroupCoordinator::may_forget(const GroupState& state) const {
+  if (state.busy()) return false;
+  const auto guard = guard_of(state.group_id());
+  return !state.was_deleted() || !guard || guard->epoch != state.shard_epoch();
+}
+
 void GroupCoordinator::make_room() {
-  if (groups_.size() < kGroupsMax) return;
-  std::erase_if(groups_, [](const auto& entry) { return entry.second->can_be_forgotten(); });
+  for (int looks = 0; groups_.size() >= kGroupsMax && looks < kLooksMax; ++looks) {
+    if (may_forget(*used_.front())) {
+      groups_.erase(used_.front()->group_id());
+      used_.pop_front();
+    } else {
+      used_.splice(used_.end(), used_, used_.begin());
+    }
+  }
 }
 
 runtime::Task<base::Status> GroupCoordinator::load(State state) {
@@ -51,7 +71,7 @@ runtime::Task<base::Status> GroupCoordinator::load(State state) {
   const auto read = [this, &state] { return ports_.metadata.load_group(state->group_id()); };
   auto stored = co_await runtime::retry_until_known(ports_.runtime, group_, read);
   if (!stored && stored.error().code != Errc::kGroupNotFound) co_return stored.error();
-  state->load(stored ? std::optional(*std::move(stored)) : std::nullopt);
+  state->load(stored ? std::optional(std::move(stored->group)) : std::nullopt);
   co_return base::Status{};
 }
 
@@ -74,7 +94,7 @@ runtime::Task<base::Status> GroupCoordinator::commit_in_turn(
     return ports_.metadata.commit_offsets(guard, state->group_id(), commit_no, offsets);
   };
   const base::Status written = co_await runtime::retry_until_known(ports_.runtime, group_, write);
-  if (written) state->committed(commit_no, offsets);
+  if (written) state->committed(commit_no);
   co_return outcome(*state, written);
 }
 

@@ -3,6 +3,7 @@
 /// changes nothing (G2), and an acknowledged commit is what the next one answers (G3), because
 /// every write carries the shard's lease and the group's commit number.
 
+#include <list>
 #include <map>
 #include <memory>
 
@@ -38,6 +39,10 @@ class GroupCoordinator {
   /// knowing it must not answer from memory (G3). Errors: kGroupNotFound.
   runtime::Task<base::Result<metadata::LoadedGroup>> describe(std::string group_id);
 
+  /// Beyond so many, idle ones are forgotten and loaded again when asked for (Z1).
+  static constexpr std::size_t kGroupsMax = 10'000;
+  std::size_t groups_in_memory() const { return groups_.size(); }
+
  private:
   using State = std::shared_ptr<GroupState>;
 
@@ -49,6 +54,7 @@ class GroupCoordinator {
   runtime::Task<base::Status> save_in_turn(State state);
   runtime::Task<base::Status> remove_in_turn(State state);
   base::Status outcome(GroupState& state, const base::Status& written) const;
+  bool may_forget(const GroupState& state) const;
   void make_room();
 
   Ports ports_;
@@ -56,7 +62,8 @@ class GroupCoordinator {
   model::TopicNo offsets_topic_;
   std::int32_t shards_;
   runtime::TaskGroup& group_;
-  std::map<std::string, State> groups_;
+  std::list<State> used_;  ///< Every group in memory, the one used longest ago first.
+  std::map<std::string, std::list<State>::iterator> groups_;
 };
 
 }  // namespace streamhouse::groups

@@ -5,6 +5,7 @@
 #include "groups/group_coordinator.h"
 
 #include "groups/group_shard.h"
+#include "metadata/wrappers/fault_metadata_store.h"
 #include "tests/core/session_world.h"
 
 namespace streamhouse::groups {
@@ -153,6 +154,36 @@ TEST_F(GroupCoordinatorTest, LoadsTheGroupUnderItsNewLease) {
   lead(*again->front());
   EXPECT_EQ(commit("readers", 1, 6), "ok");
   EXPECT_EQ(stored("readers"), "0=5 1=6 ");
+}
+
+TEST_F(GroupCoordinatorTest, ForgetsGroupsUsedLongestAgoAndKnowsThemAgainWhenAsked) {
+  ASSERT_EQ(commit("readers", 0, 5), "ok");
+  ASSERT_EQ(commit("readers", 0, 6), "ok");
+  for (std::size_t i = 0; i < GroupCoordinator::kGroupsMax + 100; ++i) {
+    ASSERT_EQ(commit("group " + std::to_string(i), 0, 1), "ok");
+  }
+  EXPECT_EQ(coordinator_->groups_in_memory(), GroupCoordinator::kGroupsMax);
+  EXPECT_EQ(commit("readers", 0, 7), "ok") << "its number was read again";
+  EXPECT_EQ(stored("readers"), "0=7 ");
+}
+
+TEST_F(GroupCoordinatorTest, LeavesOpenWhatMayHaveBeenWrittenBeforeItsLeaseEnded) {
+  metadata::MetadataFaults faults(world_, 6);
+  metadata::FaultMetadataStore database(metadata_, agent_, faults);
+  const auto topic = tables_.get_topic("orders");
+  GroupCoordinator coordinator({agent_, database, partitions_}, session_.id(), *topic, group_);
+  faults.set_rates(metadata::Operation::kCommitOffsets, {.reply_lost = 1});
+  const auto committed = begin(coordinator.commit("readers", offsets(0, 5)));
+  run(milliseconds(1));
+  ASSERT_EQ(stored("readers"), "0=5 ");
+  ASSERT_TRUE(tables_.seal_session(session_.id()));
+  const segment::CheckpointTable freed = {
+      {.partition = shard("readers"), .epoch = model::LeaderEpoch(1)}};
+  ASSERT_TRUE(tables_.recover_partitions(session_.id(), freed));
+  faults.stop();
+  run(core_testing::seconds(5));
+  EXPECT_EQ(outcome(committed), "unknown_outcome");
+  EXPECT_EQ(stored("readers"), "0=5 ");
 }
 
 }  // namespace

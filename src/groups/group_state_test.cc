@@ -1,0 +1,58 @@
+// Goal: writes of one group follow one another in the order in which they were asked for.
+// Method: callers that come at the very moment the turn is given on, which the scheduler mixes.
+
+#include "groups/group_state.h"
+
+#include "tests/core/session_world.h"
+
+namespace streamhouse::groups {
+namespace {
+
+using core_testing::milliseconds;
+
+class GroupStateTest : public core_testing::SessionWorld {
+ protected:
+  runtime::Task<base::Status> write(std::string name) {
+    co_await state_.take_turn();
+    order_ += name;
+    co_await agent_.yield();
+    state_.give_turn();
+    co_return base::Status{};
+  }
+
+  runtime::Task<base::Status> take() {
+    co_await state_.take_turn();
+    co_return base::Status{};
+  }
+
+  GroupState state_{agent_, "readers", model::LeaderEpoch(1)};
+  std::string order_;
+};
+
+TEST_F(GroupStateTest, ACallThatComesAsTheTurnIsFreedWaitsBehindThoseThatWaited) {
+  for (int round = 0; round < 50; ++round) {
+    order_.clear();
+    ASSERT_TRUE(wait(take()));
+    const auto second = begin(write("second "));
+    run(milliseconds(1));
+    state_.give_turn();
+    const auto third = begin(write("third "));
+    run(milliseconds(1));
+    ASSERT_EQ(order_, "second third ") << "round " << round;
+    EXPECT_FALSE(state_.busy());
+  }
+}
+
+TEST_F(GroupStateTest, CountsOnFromADeletion) {
+  state_.load(std::nullopt);
+  EXPECT_FALSE(state_.exists());
+  state_.committed(state_.next_commit_no());
+  EXPECT_TRUE(state_.exists());
+  state_.deleted(state_.next_commit_no());
+  EXPECT_FALSE(state_.exists());
+  EXPECT_TRUE(state_.was_deleted());
+  EXPECT_EQ(state_.next_commit_no(), 3);
+}
+
+}  // namespace
+}  // namespace streamhouse::groups

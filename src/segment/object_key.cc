@@ -9,7 +9,6 @@
 namespace streamhouse::segment {
 namespace {
 
-constexpr std::string_view kSegmentPrefix = "seg/";
 constexpr std::string_view kCataloguePrefix = "catalogue/";
 constexpr std::string_view kSealName = "seal";
 constexpr std::size_t kPaddedDigits = 20;
@@ -29,7 +28,7 @@ std::string key_of(const FlushKey& name) {
 }
 
 std::string key_of(const SegmentKey& name) {
-  return std::string(kSegmentPrefix) + model::to_string(name.topic) + "/" +
+  return std::string(kCompactedPrefix) + model::to_string(name.topic) + "/" +
          digits(name.partition.value()) + "/" + padded(name.base.value()) + "-" +
          model::to_string(name.compactor) + "-" + digits(name.number);
 }
@@ -84,7 +83,7 @@ SegmentKey segment_name(std::string_view rest) {
 /// The name that `key` has if it has one; lenient, because the caller compares.
 ObjectName likely_name(std::string_view key) {
   std::string_view rest = key;
-  if (key.starts_with(kSegmentPrefix)) return segment_name(key.substr(kSegmentPrefix.size()));
+  if (key.starts_with(kCompactedPrefix)) return segment_name(key.substr(kCompactedPrefix.size()));
   if (key.starts_with(kCataloguePrefix))
     return CatalogueKey{number(key.substr(kCataloguePrefix.size()))};
   take_until(rest, '/');

@@ -51,6 +51,8 @@ std::string to_key(const ObjectName& name);
 inline std::string object_key(model::SessionId session, model::Seq seq) {
   return to_key(FlushKey{session, seq});
 }
+/// What the keys of compacted objects begin with, whoever wrote them.
+inline constexpr std::string_view kCompactedPrefix = "seg/";
 /// What the keys of a session's flushed objects and of its seal begin with.
 std::string session_prefix(model::SessionId session);
 

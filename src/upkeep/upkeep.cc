@@ -37,6 +37,8 @@ Task<void> Upkeep::run() {
 
 Task<Status> Upkeep::round() {
   Status first = co_await visit_sessions();
+  Status swept = co_await sweep_compacted();
+  note(first, std::move(swept));
   Status removed = co_await remover_.remove_dead();
   note(first, std::move(removed));
   co_return first;
@@ -66,7 +68,17 @@ Task<Status> Upkeep::visit(metadata::Session session) {
   }
   if (!sweeps_.is_due(session.id, ports_.runtime.now())) co_return Status{};
   SH_CO_TRY(const bool sealed, co_await remover_.sweep(session.id));
-  if (sealed) sweeps_.swept(session.id, ports_.runtime.now());
+  if (!sealed) co_return Status{};
+  sweeps_.swept(session.id, ports_.runtime.now());
+  sealed_.insert(session.id);
+  co_return Status{};
+}
+
+/// As often as flushed objects, and all sessions at once.
+Task<Status> Upkeep::sweep_compacted() {
+  if (sealed_.empty() || over()) co_return Status{};
+  SH_CO_TRY_OK(co_await remover_.sweep_compacted(sealed_));
+  sealed_.clear();
   co_return Status{};
 }
 

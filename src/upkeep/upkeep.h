@@ -47,12 +47,14 @@ class Upkeep {
   runtime::Task<base::Status> visit_sessions();
   runtime::Task<base::Status> visit(metadata::Session session);
   runtime::Task<base::Status> trim(metadata::Session session);
+  runtime::Task<base::Status> sweep_compacted();
 
   Ports ports_;
   UpkeepConfig config_;
   runtime::TaskGroup& group_;
   ObjectRemover remover_;
   SweepSchedule sweeps_;
+  std::set<model::SessionId> sealed_;  ///< What they have compacted is still to be swept.
   std::optional<base::Error> trouble_;
 };
 

@@ -201,6 +201,86 @@ TEST_F(UpkeepTest, ADatabaseThatSeemsToHaveLostCommitsStopsTheSweepAndSaysSo) {
   EXPECT_TRUE(is_stored(object(other, 1)));
 }
 
+// ---- sweep of what compaction wrote
+
+TEST_F(UpkeepTest, OutputsThatNobodyNamesGoOnceTheirCompactorIsSealed) {
+  const auto other = open_session(5, "agent-2");
+  const Compaction outputs{.compactor = other, .last_seq = 2, .objects = {{{.batches = 4}}}};
+  put_compacted(outputs);
+  take_over(session_.id(), {{0, 6}});
+  EXPECT_EQ(round(), "ok");
+  EXPECT_TRUE(is_stored(compacted(outputs, 0))) << "its replacement may be on its way (S3)";
+  ASSERT_TRUE(tables_.seal_session(other));
+  EXPECT_EQ(outcome(replace(outputs)), "fenced") << "and now it can come no more (P15)";
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(compacted(outputs, 0)));
+  EXPECT_EQ(stored_.object_count(), 3u);
+}
+
+TEST_F(UpkeepTest, OutputsThatAreNamedStayUntilTheirGraceIsOver) {
+  const auto other = open_session(5, "agent-2");
+  const Compaction outputs{.compactor = other,
+                           .last_seq = 2,
+                           .objects = {{{.batches = 2}}, {{.base = 2, .batches = 2}}}};
+  put_compacted(outputs);
+  ASSERT_TRUE(replace(outputs));
+  ASSERT_TRUE(tables_.seal_session(other));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_TRUE(is_stored(compacted(outputs, 0)) && is_stored(compacted(outputs, 1)));
+  raise_log_start(0, 2);
+  ASSERT_EQ(tables_.delete_segments_before(key(0), model::Offset(2), 10), 1u);
+  run(seconds(60));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_TRUE(is_stored(compacted(outputs, 0))) << "dead, and looked at by the next sweep";
+  run(seconds(50));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(compacted(outputs, 0)));
+  EXPECT_TRUE(is_stored(compacted(outputs, 1)));
+}
+
+TEST_F(UpkeepTest, ManyOutputsAreComparedWithTheirRowsPageByPage) {
+  const auto other = open_session(5, "agent-2");
+  Compaction outputs{.compactor = other, .last_seq = 2};
+  for (int i = 0; i < 1'100; ++i) outputs.objects.push_back({{.base = i}});
+  put_compacted(outputs);
+  std::vector<std::string> lost;
+  for (const std::size_t at : {0u, 499u, 500u, 501u, 999u, 1'000u, 1'099u}) {
+    lost.push_back(compacted(outputs, at));
+  }
+  ASSERT_TRUE(replace(outputs));
+  ASSERT_TRUE(tables_.seal_session(other));
+  damage([&](metadata::MemoryTables& tables) {
+    for (const std::string& name : lost) tables.objects.erase(name);
+  });
+  EXPECT_EQ(round(), "ok");
+  for (const std::string& name : lost) EXPECT_FALSE(is_stored(name)) << name;
+  EXPECT_EQ(stored_.object_count(), 3 + 1'100 - lost.size());
+}
+
+TEST_F(UpkeepTest, ASweepOfOutputsThatFailedIsDoneAgain) {
+  const auto other = open_session(5, "agent-2");
+  const Compaction outputs{.compactor = other, .last_seq = 2, .objects = {{{.batches = 4}}}};
+  put_compacted(outputs);
+  ASSERT_TRUE(tables_.seal_session(other));
+  faults_.set_rates(StoreOperation::kDelete, {.refused = 1});
+  EXPECT_EQ(round(), "unavailable");
+  EXPECT_TRUE(is_stored(compacted(outputs, 0)));
+  faults_.stop();
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(compacted(outputs, 0)));
+}
+
+TEST_F(UpkeepTest, ADatabaseThatSeemsToHaveLostReplacementsStopsTheSweepOfOutputs) {
+  const auto other = open_session(5, "agent-2");
+  Compaction outputs{.compactor = other, .last_seq = 2};
+  for (int i = 0; i < 70; ++i) outputs.objects.push_back({{.base = i}});
+  put_compacted(outputs);
+  ASSERT_TRUE(tables_.seal_session(other));
+  EXPECT_EQ(round(), "regressed");
+  EXPECT_TRUE(is_stored(compacted(outputs, 0)));
+  EXPECT_EQ(round(), "regressed") << "until somebody has looked at it";
+}
+
 // ---- the loop
 
 TEST_F(UpkeepTest, TheLoopWorksUntilTheGroupStopsAndTellsOfTrouble) {

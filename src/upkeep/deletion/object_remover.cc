@@ -55,6 +55,13 @@ Task<std::vector<std::string>> ObjectRemover::remove(std::vector<std::string> ke
   co_return gone;
 }
 
+Task<Status> ObjectRemover::remove_all(std::vector<std::string> keys) {
+  const std::size_t count = keys.size();
+  const std::vector<std::string> gone = co_await remove(std::move(keys));
+  if (gone.size() < count) co_return not_now(count - gone.size());
+  co_return Status{};
+}
+
 /// The names are read before the keys: after the seal no name is added.
 Task<Result<bool>> ObjectRemover::sweep(model::SessionId session) {
   SH_CO_TRY(auto named, co_await ports_.metadata.named_objects(session));
@@ -69,10 +76,39 @@ Task<Result<bool>> ObjectRemover::sweep(model::SessionId session) {
     more = page.more;
   }
   SH_CO_TRY(auto garbage, planner.garbage());
-  const std::size_t count = garbage.size();
-  const std::vector<std::string> gone = co_await remove(std::move(garbage));
-  if (gone.size() < count) co_return not_now(count - gone.size());
+  SH_CO_TRY_OK(co_await remove_all(std::move(garbage)));
   co_return true;
+}
+
+Task<Status> ObjectRemover::sweep_compacted(std::set<model::SessionId> sealed) {
+  CompactedSweepPlanner planner(std::move(sealed));
+  std::string after(segment::kCompactedPrefix);
+  for (bool more = true; more && !group_.stopping();) {
+    SH_CO_TRY(const auto rows, co_await ports_.metadata.list_objects(after, kObjectsPerPage));
+    planner.set_rows(rows);
+    more = rows.size() == kObjectsPerPage;
+    const std::string upto = more ? rows.back().key : std::string();
+    SH_CO_TRY_OK(co_await look_at_compacted(after, upto, &planner));
+    after = upto;
+  }
+  if (group_.stopping()) co_return Status{};
+  SH_CO_TRY(auto garbage, planner.garbage());
+  co_return co_await remove_all(std::move(garbage));
+}
+
+/// The keys after `after` up to `upto`; up to the last if that is empty.
+Task<Status> ObjectRemover::look_at_compacted(std::string after, std::string upto,
+                                              CompactedSweepPlanner* planner) {
+  const std::string prefix(segment::kCompactedPrefix);
+  while (true) {
+    SH_CO_TRY(const auto page, co_await ports_.objects.list(prefix, after, kObjectsPerPage));
+    for (const objectstore::ObjectInfo& object : page.objects) {
+      if (!upto.empty() && object.key > upto) co_return Status{};
+      planner->look_at(object.key);
+    }
+    if (!page.more || page.objects.empty() || group_.stopping()) co_return Status{};
+    after = page.objects.back().key;
+  }
 }
 
 }  // namespace streamhouse::upkeep

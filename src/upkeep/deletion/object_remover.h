@@ -2,9 +2,12 @@
 /// \file  ObjectRemover: the one place from which objects leave the store: those that are dead long
 /// enough, and those that nobody can name any more.
 
+#include <set>
+
 #include "metadata/metadata_store.h"
 #include "objectstore/object_store.h"
 #include "runtime/task_group.h"
+#include "upkeep/deletion/compacted_sweep_planner.h"
 
 namespace streamhouse::upkeep {
 
@@ -25,11 +28,17 @@ class ObjectRemover {
   /// Rule P16. False if the session is not sealed: nothing of it may be swept. Errors: kNotFound;
   /// kRegressed as SweepPlanner.
   runtime::Task<base::Result<bool>> sweep(model::SessionId session);
+  /// Rule P16 for what sealed sessions have compacted, in one pass over all compacted objects.
+  /// Requires: `sealed` are. Errors: kRegressed as CompactedSweepPlanner.
+  runtime::Task<base::Status> sweep_compacted(std::set<model::SessionId> sealed);
 
   std::uint64_t removed() const { return removed_; }
 
  private:
   runtime::Task<std::vector<std::string>> remove(std::vector<std::string> keys);
+  runtime::Task<base::Status> remove_all(std::vector<std::string> keys);
+  runtime::Task<base::Status> look_at_compacted(std::string after, std::string upto,
+                                                CompactedSweepPlanner* planner);
 
   Ports ports_;
   runtime::Duration grace_;

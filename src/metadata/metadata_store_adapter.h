@@ -81,6 +81,10 @@ class MetadataStoreAdapter : public MetadataStore {
                      return to.checkpoint(session, upto_seq, partitions);
                    });
   }
+  Task<Result<std::optional<CheckpointRow>>> get_checkpoint(SessionId session) override {
+    return through(Operation::kGetCheckpoint,
+                   [session](auto& to) { return to.get_checkpoint(session); });
+  }
   Task<Result<Seq>> trim(SessionId session, Seq upto_seq) override {
     return through(Operation::kTrim,
                    [session, upto_seq](auto& to) { return to.trim(session, upto_seq); });

@@ -20,6 +20,7 @@ constexpr std::array<OperationInfo, kOperationCount> kOperations{{
     {"advance_log_start", OperationGroup::kTopics, Access::kWrite},
     {"append", OperationGroup::kLog, Access::kWrite},
     {"checkpoint", OperationGroup::kLog, Access::kWrite},
+    {"get_checkpoint", OperationGroup::kLog, Access::kRead},
     {"trim", OperationGroup::kLog, Access::kWrite},
     {"tail", OperationGroup::kLog, Access::kRead},
     {"list_due_sessions", OperationGroup::kLog, Access::kRead},

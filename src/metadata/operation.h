@@ -23,6 +23,7 @@ enum class Operation : std::uint8_t {
   kAdvanceLogStart,
   kAppend,
   kCheckpoint,
+  kGetCheckpoint,
   kTrim,
   kTail,
   kListDueSessions,

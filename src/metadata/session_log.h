@@ -102,6 +102,9 @@ class SessionLog {
   /// upto_seq is there; kInvalid if row upto_seq is not.
   virtual Task<Status> checkpoint(SessionId session, Seq upto_seq,
                                   segment::CheckpointTable partitions) = 0;
+  /// The newest; nullopt if there is none, as of every recovered session. Errors: kNotFound;
+  /// kCorrupt.
+  virtual Task<Result<std::optional<CheckpointRow>>> get_checkpoint(SessionId session) = 0;
 
   /// Removes the longest prefix of the log up to `upto_seq` that rule P3 allows: session live
   /// (covered by its newest checkpoint) or recovered; every span of a removed commit below the

@@ -17,6 +17,7 @@ bool Database::changes_tables(Operation operation) {
     case Operation::kGetPartition:
     case Operation::kListPartitions:
     case Operation::kListFreePartitions:
+    case Operation::kGetCheckpoint:
     case Operation::kTail:
     case Operation::kListDueSessions:
     case Operation::kGetSession:

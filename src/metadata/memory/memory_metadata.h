@@ -41,6 +41,7 @@ class MemoryMetadata {
   // The log: memory_session_log.cc
   Result<Appended> append(SessionId session, Seq seq, const LogEntry& entry);
   Status checkpoint(SessionId session, Seq upto_seq, segment::CheckpointTable partitions);
+  Result<std::optional<CheckpointRow>> get_checkpoint(SessionId session) const;
   Result<Seq> trim(SessionId session, Seq upto_seq);
   Result<std::vector<LogRow>> tail(SessionId session, Seq after, std::size_t limit) const;
   Result<SelfSeal> self_seal(SessionId session, Seq seq);

@@ -96,6 +96,12 @@ Status MemoryMetadata::checkpoint(SessionId session, Seq upto_seq,
   return {};
 }
 
+Result<std::optional<CheckpointRow>> MemoryMetadata::get_checkpoint(SessionId session) const {
+  const SessionRecord* record = find_session(session);
+  if (!record) return make_error(Errc::kNotFound, "there is no session " + to_string(session));
+  return record->checkpoint;
+}
+
 /// Rule P3, for one row of the prefix: covered, its object needed by nobody, not newest, no seal.
 bool MemoryMetadata::trim_allows(const SessionRecord& record, const CheckedRow& row) const {
   const Seq seq = row.row.seq;

@@ -86,6 +86,7 @@ TEST_F(SqlitePlansTest, NoStatementOfATakeOverReadsAWholeTable) {
   EXPECT_TRUE(db.get_session(kDead));
   EXPECT_TRUE(db.seal_session(kDead));
   EXPECT_TRUE(db.load_recovery(kDead));
+  EXPECT_TRUE(db.get_checkpoint(kDead));
   const segment::CheckpointTable table{{.partition = kKey, .epoch = LeaderEpoch(1)}};
   EXPECT_EQ(db.recover_partitions(kDead, table), 1u);
   EXPECT_TRUE(db.finish_recovery(kDead));

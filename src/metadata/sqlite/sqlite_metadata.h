@@ -60,6 +60,7 @@ class SqliteMetadata {
   // The log: sqlite_session_log.cc, sqlite_trim.cc
   Result<Appended> append(SessionId session, Seq seq, const LogEntry& entry);
   Status checkpoint(SessionId session, Seq upto_seq, const segment::CheckpointTable& partitions);
+  Result<std::optional<CheckpointRow>> get_checkpoint(SessionId session);
   Result<std::vector<LogRow>> tail(SessionId session, Seq after, std::size_t limit);
   Result<SelfSeal> self_seal(SessionId session, Seq seq);
   Result<Seq> trim(SessionId session, Seq upto_seq);

@@ -44,6 +44,11 @@ Result<CheckpointRow> read_checkpoint(SessionId session, Row row) {
   return CheckpointRow{row.get<Seq>(0), *std::move(partitions)};
 }
 
+Result<std::optional<CheckpointRow>> newest_checkpoint(Connection& db, SessionId session) {
+  return db.first(
+      kCheckpoint, [session](Row row) { return read_checkpoint(session, row); }, session);
+}
+
 /// Rule P12: the checkpoint's entry counts only under the epoch of the partition's row.
 bool covers(const std::optional<CheckpointRow>& checkpoint, const Partition& row) {
   if (!checkpoint) return false;
@@ -89,13 +94,19 @@ Result<Seq> SqliteMetadata::seal_session(SessionId session) {
   });
 }
 
+Result<std::optional<CheckpointRow>> SqliteMetadata::get_checkpoint(SessionId session) {
+  return db().snapshot([&]() -> Result<std::optional<CheckpointRow>> {
+    SH_TRY_OK(require_session(db(), session));
+    return newest_checkpoint(db(), session);
+  });
+}
+
 Result<RecoveryView> SqliteMetadata::load_recovery(SessionId session) {
   return db().snapshot([&]() -> Result<RecoveryView> {
     RecoveryView view;
     SH_TRY(view.session, require_session(db(), session));
     SH_TRY(view.seal, require_seal(db(), session));
-    const auto read = [&](Row row) { return read_checkpoint(session, row); };
-    SH_TRY(view.checkpoint, db().first(kCheckpoint, read, session));
+    SH_TRY(view.checkpoint, newest_checkpoint(db(), session));
     SH_TRY(view.owned, partitions_of_owner(db(), session));
     SH_TRY(view.rows, db().all(kRows, read_log_row, session, replay_start(view), view.seal));
     return view;

@@ -71,11 +71,16 @@ Task<Status> Fsck::check_sessions() {
   }
 }
 
+/// The checkpoint before the log: what it covers, the log holds at least.
 Task<Status> Fsck::check_session(metadata::Session session) {
+  const auto checkpoint = co_await ports_.metadata.get_checkpoint(session.id);
+  if (!checkpoint && !is_damage(checkpoint.error())) co_return checkpoint.error();
+  if (!checkpoint) add({damage(checkpoint.error())});
   SH_CO_TRY_OK(co_await check_log(session));
   SH_CO_TRY_OK(co_await check_names(session.id));
-  if (session.state != metadata::SessionState::kFencing) co_return Status{};
-  co_return co_await check_recovery(session);
+  if (!checkpoint || !*checkpoint) co_return Status{};
+  for (const auto& entry : (*checkpoint)->partitions) checkpointed_[entry.partition].take(entry);
+  co_return co_await check_covered(session.id, (*checkpoint)->upto_seq);
 }
 
 Task<Status> Fsck::check_log(metadata::Session session) {
@@ -131,15 +136,17 @@ Task<Status> Fsck::check_names(model::SessionId session) {
   co_return Status{};
 }
 
-/// What a take-over would go by (checkpoint <= truth).
-Task<Status> Fsck::check_recovery(metadata::Session session) {
-  const auto view = co_await ports_.metadata.load_recovery(session.id);
-  if (!view) co_return view.error();
-  if (!view->checkpoint || view->checkpoint->upto_seq < view->seal) co_return Status{};
+/// What a checkpoint covers, a take-over does not read again: it must have been there.
+Task<Status> Fsck::check_covered(model::SessionId session, model::Seq upto) {
+  SH_CO_TRY(const auto rows, co_await ports_.metadata.tail(session, upto - 1, 1));
+  const bool there =
+      !rows.empty() && rows.front().seq == upto && rows.front().kind != metadata::RowKind::kSeal;
+  if (there) co_return Status{};
+  SH_CO_TRY(const metadata::Session now, co_await ports_.metadata.get_session(session));
+  if (now.trimmed_to >= upto) co_return Status{};
   add({{.invariant = "L4",
-        .detail = "the checkpoint of session " + to_string(session.id) + " covers row " +
-                  std::to_string(view->checkpoint->upto_seq.value()) + ", its seal is row " +
-                  std::to_string(view->seal.value())}});
+        .detail = "the checkpoint of session " + to_string(session) + " covers row " +
+                  std::to_string(upto.value()) + ", which the log does not hold"}});
   co_return Status{};
 }
 
@@ -172,7 +179,8 @@ Task<base::Result<bool>> Fsck::still_named(model::SessionId session, model::Seq 
 Task<Status> Fsck::check_partitions() {
   std::vector<model::TopicPartition> keys;
   for (const metadata::Partition& row : rows_) {
-    if (coverage_.agrees_with(row)) continue;
+    const Checkpointed& shown = checkpointed_[row.key];
+    if (coverage_.agrees_with(row, shown)) continue;
     keys.push_back(row.key);
     if (keys.size() == kPartitionsPerSnapshot) {
       SH_CO_TRY_OK(co_await check_snapshots(std::exchange(keys, {})));
@@ -187,7 +195,9 @@ Task<Status> Fsck::check_snapshots(std::vector<model::TopicPartition> keys) {
   if (!loaded && !is_damage(loaded.error())) co_return loaded.error();
   if (!loaded) add({damage(loaded.error())});
   if (loaded) {
-    for (const metadata::LoadedPartition& one : *loaded) add(check_partition(one));
+    for (const metadata::LoadedPartition& one : *loaded) {
+      add(check_partition(one, checkpointed_[one.row.key]));
+    }
     SH_CO_TRY_OK(co_await check_segments(&*loaded));
   }
   co_return co_await report_if_due();

@@ -35,7 +35,7 @@ class Fsck {
   runtime::Task<base::Status> check_log(metadata::Session session);
   runtime::Task<base::Status> check_gap(metadata::Session session, LogCheck* log, model::Seq found);
   runtime::Task<base::Status> check_names(model::SessionId session);
-  runtime::Task<base::Status> check_recovery(metadata::Session session);
+  runtime::Task<base::Status> check_covered(model::SessionId session, model::Seq upto);
   runtime::Task<base::Status> check_commit(model::SessionId session, metadata::LogRow row,
                                            segment::SpanTable spans);
   runtime::Task<base::Status> check_compacted();
@@ -61,7 +61,8 @@ class Fsck {
   segment::ClusterId cluster_{};
   std::map<model::TopicNo, std::string> topics_;
   std::vector<metadata::Partition> rows_;  ///< As of the start, without producers.
-  OffsetCoverage coverage_;                ///< By spans of commits.
+  std::map<model::TopicPartition, Checkpointed> checkpointed_;
+  OffsetCoverage coverage_;  ///< By spans of commits.
   CompactedSpans compacted_;
   FsckCounts counts_;
   Findings found_;  ///< Not reported yet.

@@ -158,6 +158,38 @@ TEST_F(FsckTest, NamesACheckpointBeyondTheLog) {
   EXPECT_THAT(check(), ElementsAre(is_named("L4", "covers row 9")));
 }
 
+/// By damage: the database refuses such a checkpoint, or shows it in the partition's row.
+TEST_F(FsckTest, NamesALiveSessionsCheckpointAboveTheTruth) {
+  const segment::PartitionCheckpoint entry{.partition = key(1),
+                                           .epoch = LeaderEpoch(1),
+                                           .high_watermark = Offset(3),
+                                           .log_start = Offset(0)};
+  ASSERT_TRUE(tables_.checkpoint(session_.id(), Seq(3), {entry}));
+  EXPECT_THAT(check(), IsEmpty());
+  const auto change = [&](const std::function<void(metadata::CheckpointRow&)>& how) {
+    damage([&](metadata::MemoryTables& tables) {
+      log(tables).checkpoint = {.upto_seq = Seq(3), .partitions = {entry}};
+      how(*log(tables).checkpoint);
+    });
+  };
+  change([](auto& row) { row.partitions[0].high_watermark = Offset(4); });
+  EXPECT_THAT(check(), ElementsAre(AllOf(is_at("L4", 1, 3), is_named("L4", "watermark 4"))));
+  change([](auto& row) { row.partitions[0].log_start = Offset(1); });
+  EXPECT_THAT(check(), ElementsAre(AllOf(is_at("L4", 1, 0), is_named("L4", "says at 1"))));
+  change([](auto& row) { row.upto_seq = Seq(4); });
+  EXPECT_THAT(check(), ElementsAre(is_named("L4", "covers row 4")));
+}
+
+TEST_F(FsckTest, FindsNothingInACheckpointWhoseRowsWereTrimmedOrWhoseTopicIsGone) {
+  raise_log_start(0, 5);
+  raise_log_start(1, 2);
+  const segment::PartitionCheckpoint gone{.partition = {model::TopicNo(9), {}},
+                                          .high_watermark = Offset(100)};
+  ASSERT_TRUE(tables_.checkpoint(session_.id(), Seq(2), {gone}));
+  ASSERT_EQ(tables_.trim(session_.id(), Seq(2)), Seq(2));
+  EXPECT_THAT(check(), IsEmpty());
+}
+
 // ---- L3, L4, F2: partitions
 
 TEST_F(FsckTest, NamesAHoleAtTheLogStart) {

@@ -27,7 +27,10 @@ void OffsetCoverage::add(const segment::Span& span) {
   }
 }
 
-bool OffsetCoverage::agrees_with(const metadata::Partition& row) const {
+bool OffsetCoverage::agrees_with(const metadata::Partition& row,
+                                 const Checkpointed& checkpointed) const {
+  if (checkpointed.log_start > row.log_start) return false;
+  const model::Offset shown = std::max(row.visible_high_watermark, checkpointed.high_watermark);
   model::Offset end = row.log_start;
   const auto found = covers_.find(row.key);
   if (found != covers_.end()) {
@@ -37,8 +40,8 @@ bool OffsetCoverage::agrees_with(const metadata::Partition& row) const {
     end = std::max(end, run.next);
   }
   const bool is_free = row.owner == model::kNoSession;
-  return is_free ? end == row.high_watermark && end >= row.visible_high_watermark
-                 : end >= std::max(row.high_watermark, row.visible_high_watermark);
+  return is_free ? end == row.high_watermark && end >= shown
+                 : end >= std::max(row.high_watermark, shown);
 }
 
 }  // namespace streamhouse::upkeep

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "metadata/objects.h"
+#include "upkeep/fsck/checkpointed.h"
 
 namespace streamhouse::upkeep {
 
@@ -13,9 +14,10 @@ namespace streamhouse::upkeep {
 class OffsetCoverage {
  public:
   void add(const segment::Span& span);
-  /// Whether the spans are as `row`, which was read before any of them, says (L3, L4). If not, the
-  /// partition may be damaged, or have changed meanwhile: look at one snapshot of it.
-  bool agrees_with(const metadata::Partition& row) const;
+  /// Whether the spans are as `row`, which was read before any of them, and checkpoints say (L3,
+  /// L4). If not, the partition may be damaged, or have changed meanwhile: look at one snapshot of
+  /// it.
+  bool agrees_with(const metadata::Partition& row, const Checkpointed& checkpointed) const;
 
  private:
   struct Run {

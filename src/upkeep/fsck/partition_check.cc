@@ -13,8 +13,8 @@ std::string text(model::LeaderEpoch epoch) { return std::to_string(epoch.value()
 
 class PartitionCheck {
  public:
-  explicit PartitionCheck(const metadata::LoadedPartition& loaded)
-      : row_(loaded.row), spans_(loaded.spans) {}
+  PartitionCheck(const metadata::LoadedPartition& loaded, const Checkpointed& checkpointed)
+      : row_(loaded.row), checkpointed_(checkpointed), spans_(loaded.spans) {}
 
   Findings run() {
     Offset end = row_.log_start;
@@ -26,6 +26,7 @@ class PartitionCheck {
       before = &span;
     }
     check_end(end);
+    check_log_start();
     return std::move(found_);
   }
 
@@ -68,7 +69,7 @@ class PartitionCheck {
 
   void check_end(Offset end) {
     const Offset high_watermark = row_.high_watermark;
-    const Offset shown = row_.visible_high_watermark;
+    const Offset shown = std::max(row_.visible_high_watermark, checkpointed_.high_watermark);
     const bool is_free = row_.owner == model::kNoSession;
     if (is_free && row_.log_start > high_watermark) {
       add("L4", "", row_.log_start,
@@ -87,15 +88,23 @@ class PartitionCheck {
     }
   }
 
+  void check_log_start() {
+    if (checkpointed_.log_start <= row_.log_start) return;
+    add("L4", "", row_.log_start,
+        "the log starts here, a checkpoint says at " + text(checkpointed_.log_start));
+  }
+
   const metadata::Partition& row_;
+  const Checkpointed& checkpointed_;
   const std::vector<SpanLocation>& spans_;
   Findings found_;
 };
 
 }  // namespace
 
-Findings check_partition(const metadata::LoadedPartition& loaded) {
-  return PartitionCheck(loaded).run();
+Findings check_partition(const metadata::LoadedPartition& loaded,
+                         const Checkpointed& checkpointed) {
+  return PartitionCheck(loaded, checkpointed).run();
 }
 
 }  // namespace streamhouse::upkeep

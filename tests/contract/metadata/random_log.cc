@@ -101,6 +101,7 @@ void RandomOperations::read_log() {
   const std::size_t most = limit();
   const DatabaseMs before = test_.now() - below(300);
   const std::vector<TopicPartition> keys{partition(), partition(), partition_of(id)};
+  read(describe("get_checkpoint", id), [=](auto& to) { return to.get_checkpoint(id); });
   read(describe("tail", id, after, most), [=](auto& to) { return to.tail(id, after, most); });
   read(describe("load_partitions", keys), [=](auto& to) { return to.load_partitions(keys); });
   read(describe("list_objects", from, most), [=](auto& to) { return to.list_objects(from, most); });

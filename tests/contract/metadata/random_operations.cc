@@ -66,6 +66,7 @@ void RandomOperations::compare_everything() {
   for (const auto& [id, record] : tables.sessions) {
     read("all rows", [=, wanted = id](auto& to) { return to.tail(wanted, Seq(-1), all); });
     read("all names", [wanted = id](auto& to) { return to.named_objects(wanted); });
+    read("checkpoint", [wanted = id](auto& to) { return to.get_checkpoint(wanted); });
     read("recovery", [wanted = id](auto& to) { return to.load_recovery(wanted); });
   }
   read("all objects", [=](auto& to) { return to.list_objects("", all); });

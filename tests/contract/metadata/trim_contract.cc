@@ -2,6 +2,7 @@
 // never the newest row or the seal; rows at or below trimmed_to are void for every reader.
 // Method: one operation after the other on an empty database, answers compared with the contract.
 #include "segment/object_key.h"
+#include "tests/contract/metadata/show.h"
 #include "tests/contract/metadata_store_contract.h"
 
 namespace streamhouse::metadata::contract {
@@ -19,11 +20,25 @@ TEST_P(MetadataStoreContract, CheckpointsRiseAndARepeatOfTheNewestIsFound) {
   EXPECT_EQ(outcome(store().checkpoint(kFirst, Seq(4), table)), "ok");
   EXPECT_EQ(outcome(store().checkpoint(kFirst, Seq(2), table)), "conflict");
   EXPECT_EQ(outcome(store().checkpoint(kFirst, Seq(5), table)), "invalid");
-  must(store().seal_session(kFirst));
-  const auto newest = must(store().load_recovery(kFirst)).checkpoint;
+  const auto newest = must(store().get_checkpoint(kFirst));
   ASSERT_TRUE(newest.has_value());
   EXPECT_EQ(newest->upto_seq, Seq(4));
   EXPECT_EQ(newest->partitions, table);
+  must(store().seal_session(kFirst));
+  EXPECT_EQ(show(must(store().get_checkpoint(kFirst))), show(newest));
+  EXPECT_EQ(show(must(store().load_recovery(kFirst)).checkpoint), show(newest));
+}
+
+TEST_P(MetadataStoreContract, ASessionHasNoCheckpointBeforeItsFirstAndAfterItsRecovery) {
+  open(kFirst);
+  EXPECT_FALSE(must(store().get_checkpoint(kFirst)).has_value());
+  EXPECT_EQ(outcome(store().get_checkpoint(kSecond)), "not_found");
+  append(kFirst, 1, any_commit());
+  must(store().checkpoint(kFirst, Seq(1), {}));
+  must(store().seal_session(kFirst));
+  EXPECT_TRUE(must(store().get_checkpoint(kFirst)).has_value());
+  must(store().finish_recovery(kFirst));
+  EXPECT_FALSE(must(store().get_checkpoint(kFirst)).has_value());
 }
 
 TEST_P(MetadataStoreContract, ACheckpointNeedsALiveSessionAndASortedTable) {

@@ -1,10 +1,14 @@
-// sim --seed N           one run; prints its trace and digest; exit 1 and `seed N: INVARIANT` if it
-// is violated sim --seeds FROM COUNT many runs; prints how often each fault was injected; last line
-// `N passed, N failed`
+// sim --seed N            one run; prints its trace and digest; exit 1 and `seed N: INVARIANT` if
+//                         it is violated
+// sim --seeds FROM COUNT  many runs; prints how often each fault was injected; last line
+//                         `N passed, N failed`
+// sim --replay FILE       the seeds that stand first in the lines of FILE; last line as above
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <string_view>
 
 #include "run_seed.h"
@@ -87,6 +91,27 @@ int run_many(std::uint64_t from, std::uint64_t count) {
   return failed == 0 && uncovered == 0 ? 0 : 1;
 }
 
+int replay(const char* path) {
+  std::ifstream file(path);
+  int passed = 0;
+  int failed = 0;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.front() == '#') continue;
+    char* reason = nullptr;
+    const std::uint64_t seed = std::strtoull(line.c_str(), &reason, 10);
+    if (reason == line.c_str() || *reason != ' ') {
+      std::printf("%s: expected a seed and what it was: %s\n", path, line.c_str());
+      ++failed;
+      continue;
+    }
+    const SeedReport report = streamhouse::sim::run_seed(seed);
+    print_violations(report);
+    ++(report.violations.empty() ? passed : failed);
+  }
+  std::printf("%d passed, %d failed\n", passed, failed);
+  return passed > 0 && failed == 0 ? 0 : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -96,6 +121,7 @@ int main(int argc, char** argv) {
   if (argc == 4 && std::string_view(argv[1]) == "--seeds") {
     return run_many(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
   }
-  std::fputs("usage: sim --seed N | sim --seeds FROM COUNT\n", stderr);
+  if (argc == 3 && std::string_view(argv[1]) == "--replay") return replay(argv[2]);
+  std::fputs("usage: sim --seed N | sim --seeds FROM COUNT | sim --replay FILE\n", stderr);
   return 2;
 }

@@ -6,12 +6,12 @@
 
 #include "blockcache/object_blocks.h"
 #include "cluster/agent_session.h"
-#include "service/cluster_service.h"
+#include "service/admin/cluster_service.h"
+#include "service/admin/fsck_service.h"
+#include "service/admin/segment_service.h"
 #include "service/fetch_service.h"
-#include "service/fsck_service.h"
 #include "service/group_service.h"
 #include "service/produce_service.h"
-#include "service/segment_service.h"
 #include "service/topic_service.h"
 #include "upkeep/upkeep.h"
 

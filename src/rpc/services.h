@@ -2,12 +2,12 @@
 /// \file  Services: the use cases that gRPC calls are made of. The bridge is opened with them when
 /// an agent is built.
 
-#include "service/cluster_service.h"
+#include "service/admin/cluster_service.h"
+#include "service/admin/fsck_service.h"
+#include "service/admin/segment_service.h"
 #include "service/fetch_service.h"
-#include "service/fsck_service.h"
 #include "service/group_service.h"
 #include "service/produce_service.h"
-#include "service/segment_service.h"
 #include "service/topic_service.h"
 
 namespace streamhouse::rpc {

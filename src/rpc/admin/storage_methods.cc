@@ -88,9 +88,9 @@ Task<Status> list_objects(Services services, const v1::ListObjectsRequest* reque
 
 using WriterPtr = std::shared_ptr<StreamWriter>;
 
-/// Sends the records of the cursor, one message about as large as what was read.
-Task<Status> send_records(const service::StoredSegment* segment, RecordCursor* cursor,
-                          WriterPtr writer) {
+/// Sends the records of the cursor below `end`, one message about as large as what was read.
+Task<Status> send_records(const service::StoredSegment* segment, model::Offset end,
+                          RecordCursor* cursor, WriterPtr writer) {
   while (true) {
     ConsumedMessage message(v1::DumpSegmentResponse::kRecordsFieldNumber);
     message.add_text(v1::DumpSegmentResponse::kTopicFieldNumber, segment->topic);
@@ -98,7 +98,7 @@ Task<Status> send_records(const service::StoredSegment* segment, RecordCursor* c
                         segment->partition.value());
     while (message.size() < kReadBytes) {
       SH_CO_TRY(const model::Record* const record, cursor->peek());
-      if (record == nullptr || record->offset >= segment->location.offsets.next) break;
+      if (record == nullptr || record->offset >= end) break;
       message.add(*record);
       cursor->pop();
     }
@@ -110,12 +110,14 @@ Task<Status> send_records(const service::StoredSegment* segment, RecordCursor* c
 }
 
 Task<Status> dump_segment(Services services, std::string id, WriterPtr writer) {
-  SH_CO_TRY(const service::StoredSegment segment, co_await services.segments.find(id));
-  model::Offset next = segment.location.offsets.base;
-  while (next < segment.location.offsets.next) {
-    SH_CO_TRY(auto batches, co_await services.segments.read(segment, next, kReadBytes));
-    RecordCursor cursor(std::move(batches), next);
-    SH_CO_TRY_OK(co_await send_records(&segment, &cursor, writer));
+  SH_CO_TRY(service::StoredSegment segment, co_await services.segments.find(id));
+  const model::OffsetRange wanted = segment.location.offsets;
+  model::Offset next = wanted.base;
+  while (next < wanted.next) {
+    SH_CO_TRY(auto part, co_await services.segments.read(segment, next, kReadBytes));
+    segment.location = std::move(part.location);
+    RecordCursor cursor(std::move(part.batches), next);
+    SH_CO_TRY_OK(co_await send_records(&segment, wanted.next, &cursor, writer));
     if (cursor.next_offset() <= next) {
       co_return Status(Errc::kCorrupt, "segment " + id + " holds no record at offset " +
                                            std::to_string(next.value()));

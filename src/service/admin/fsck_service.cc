@@ -1,4 +1,4 @@
-#include "service/fsck_service.h"
+#include "service/admin/fsck_service.h"
 
 namespace streamhouse::service {
 

@@ -26,6 +26,12 @@ struct SegmentPage {
   std::optional<SegmentsAfter> next;  ///< nullopt on the last page.
 };
 
+/// What was read of a segment.
+struct SegmentPart {
+  metadata::SpanLocation location;   ///< Where it lay by then: the plan for what follows it.
+  std::vector<base::Bytes> batches;  ///< Whole, from the one that holds the offset asked for.
+};
+
 struct StoredObject {
   std::string key;
   int level = 0;
@@ -57,15 +63,21 @@ class SegmentService {
                                                 SegmentsAfter after, std::size_t limit);
   /// Errors: kInvalid (malformed id), kTopicNotFound, kPartitionNotFound, kNotFound.
   runtime::Task<base::Result<StoredSegment>> find(std::string id);
-  /// Whole batches of the segment from the one that holds `from`, checked. Errors: kCorrupt.
-  runtime::Task<base::Result<std::vector<base::Bytes>>> read(StoredSegment segment,
-                                                             model::Offset from,
-                                                             std::size_t bytes_max);
+  /// Whole batches from the one that holds `from`, checked. The segment is a plan: where it does
+  /// not hold `from`, or its object is gone, the offset is looked up again. Errors: kTopicNotFound,
+  /// kPartitionNotFound; kInvalidOffset once the log start is above `from`; kCorrupt.
+  runtime::Task<base::Result<SegmentPart>> read(StoredSegment segment, model::Offset from,
+                                                std::size_t bytes_max);
   /// Every object that the metadata knows, by key, greater than `after`. Cost: reads the session
   /// logs.
   runtime::Task<base::Result<ObjectPage>> objects(std::string after, std::size_t limit);
 
  private:
+  runtime::Task<base::Result<SegmentPart>> read_at(model::TopicPartition key,
+                                                   metadata::SpanLocation location,
+                                                   model::Offset from, std::size_t bytes_max);
+  runtime::Task<base::Result<metadata::SpanLocation>> find_again(model::TopicPartition key,
+                                                                 model::Offset offset);
   runtime::Task<base::Result<std::vector<StoredObject>>> flushed_objects(std::string after);
 
   Ports ports_;

@@ -1,4 +1,4 @@
-#include "service/cluster_service.h"
+#include "service/admin/cluster_service.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "service/segment_service.h"
+#include "service/admin/segment_service.h"
 
 #include <algorithm>
 #include <charconv>
@@ -100,17 +100,49 @@ runtime::Task<base::Result<StoredSegment>> SegmentService::find(std::string id) 
   co_return base::make_error(Errc::kNotFound, "segment " + id + " does not exist");
 }
 
-runtime::Task<base::Result<std::vector<base::Bytes>>> SegmentService::read(StoredSegment segment,
-                                                                           model::Offset from,
-                                                                           std::size_t bytes_max) {
+runtime::Task<base::Result<SegmentPart>> SegmentService::read(StoredSegment segment,
+                                                              model::Offset from,
+                                                              std::size_t bytes_max) {
   SH_CO_TRY(const TopicPtr topic, co_await ports_.topics.get(segment.topic));
-  blockcache::SpanRead wanted{.object_key = segment.location.object_key,
-                              .object_size = segment.location.object_size,
-                              .partition = {topic->no, segment.partition},
-                              .span = segment.location.offsets,
+  const model::TopicPartition key{topic->no, segment.partition};
+  std::optional<base::Error> damage;
+  if (segment.location.offsets.contains(from)) {
+    auto part = co_await read_at(key, segment.location, from, bytes_max);
+    if (part || part.error().code != Errc::kCorrupt) co_return part;
+    damage = part.error();
+  }
+  SH_CO_TRY(const metadata::SpanLocation now, co_await find_again(key, from));
+  // Named still, so nobody has removed or replaced it.
+  if (damage && now.object_key == segment.location.object_key) co_return *damage;
+  co_return co_await read_at(key, now, from, bytes_max);
+}
+
+runtime::Task<base::Result<SegmentPart>> SegmentService::read_at(model::TopicPartition key,
+                                                                 metadata::SpanLocation location,
+                                                                 model::Offset from,
+                                                                 std::size_t bytes_max) {
+  blockcache::SpanRead wanted{.object_key = location.object_key,
+                              .object_size = location.object_size,
+                              .partition = key,
+                              .span = location.offsets,
                               .from = from,
                               .bytes_max = bytes_max};
-  co_return co_await ports_.blocks.read(std::move(wanted));
+  SH_CO_TRY(auto batches, co_await ports_.blocks.read(std::move(wanted)));
+  co_return SegmentPart{.location = std::move(location), .batches = std::move(batches)};
+}
+
+/// The deletion grace covers one read, not a walk through a large segment: what it was to read
+/// next may have been compacted or deleted meanwhile.
+runtime::Task<base::Result<metadata::SpanLocation>> SegmentService::find_again(
+    model::TopicPartition key, model::Offset offset) {
+  auto found = co_await ports_.metadata.find_segment(key, offset);
+  if (found || found.error().code != Errc::kNotFound) co_return found;
+  SH_CO_TRY(const metadata::Partition row, co_await ports_.metadata.get_partition(key));
+  if (offset >= row.log_start) co_return found;
+  co_return base::make_error(Errc::kInvalidOffset,
+                             "offset " + std::to_string(offset.value()) + " of partition " +
+                                 to_string(key) + " was deleted meanwhile: the log starts at " +
+                                 std::to_string(row.log_start.value()));
 }
 
 runtime::Task<base::Result<ObjectPage>> SegmentService::objects(std::string after,

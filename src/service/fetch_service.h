@@ -37,8 +37,8 @@ class FetchService {
   };
   explicit FetchService(Ports ports) : ports_(ports) {}
 
-  /// Errors: kTopicNotFound, kPartitionNotFound, kNotLeader; kInvalidOffset outside [log start,
-  /// high watermark].
+  /// An offset is taken as it is: fetch() judges it (rule P14). Errors: kTopicNotFound,
+  /// kPartitionNotFound, kNotLeader; of a time, those of Fetcher::offset_at.
   runtime::Task<base::Result<ReadRange>> resolve(std::string topic, model::PartitionIndex partition,
                                                  StartPosition start);
   /// As its leader knows it; of a partition that is led elsewhere, as of its last checkpoint.

@@ -36,8 +36,9 @@ class SessionScope {
 
   /// Starts every loop of the session. Requires: the session is open.
   void start();
-  /// Ends the session and every loop. What is pending is known or has failed by then, unless
-  /// `deadline` passes first.
+  /// Ends the session and every loop. What is pending is known or has failed by then; only an
+  /// append that is still repeated at `deadline` is answered kUnknownOutcome. A call on its way to
+  /// a store is waited for even then.
   runtime::Task<void> close(runtime::MonoTime deadline);
 
   runtime::TaskGroup& group() { return group_; }

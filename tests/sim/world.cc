@@ -124,10 +124,7 @@ objectstore::ObjectStore& World::store_for(runtime::SimRuntime& runtime) {
     const std::uint64_t step = mount.files.steps() + scheduler_.random().below(300) + 1;
     mount.files.crash_at(step, [this, &runtime] {
       note(runtime.name() + " dies in the file system");
-      faults_.count(Fault::kCrash);
-      faults_.count(Fault::kCrashBeforeCommit);
-      runtime.crash();
-      disk_->disk.lose_power();
+      kill(process_of(runtime));
     });
   }
   return *mount.store;
@@ -144,6 +141,21 @@ std::vector<Process*> World::up() const {
 void World::crash(int agent) {
   Process& process = newest(agent);
   if (!process.is_up()) return;
+  note(process.runtime().name() + " crashes");
+  kill(process);
+}
+
+Process& World::process_of(const runtime::SimRuntime& runtime) {
+  const auto has_it = [&runtime](const auto& process) { return &process->runtime() == &runtime; };
+  const auto found = std::ranges::find_if(processes_, has_it);
+  SH_CHECK(found != processes_.end(), "only what has started runs");
+  return **found;
+}
+
+void World::kill(Process& process) {
+  faults_.count(Fault::kCrash);
+  process.crash();
+  if (disk_) disk_->disk.lose_power();
   const model::SessionId session = process.core().session_id();
   const auto& sessions = tables_.tables().sessions;
   const auto record = sessions.find(session);
@@ -151,10 +163,6 @@ void World::crash(int agent) {
       stored_object(segment::object_key(session, record->second.newest() + 1))) {
     faults_.count(Fault::kCrashBeforeCommit);
   }
-  faults_.count(Fault::kCrash);
-  note(process.runtime().name() + " crashes");
-  process.crash();
-  if (disk_) disk_->disk.lose_power();
 }
 
 void World::stop_faults() {

@@ -74,7 +74,9 @@ class World {
   struct Disk;
   agent::CoreConfig core_config(int agent) const;
   objectstore::ObjectStore& store_for(runtime::SimRuntime& runtime);
-  void count_seals();
+  Process& process_of(const runtime::SimRuntime& runtime);
+  /// A crash, counted by what it leaves in the store.
+  void kill(Process& process);
   objectstore::DirectoryStore& disk_view();
 
   const std::uint64_t seed_;

@@ -4,12 +4,14 @@
 //                         `N passed, N failed`
 // sim --replay FILE       the seeds that stand first in the lines of FILE; last line as above
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "run_seed.h"
 
@@ -50,17 +52,34 @@ struct Coverage {
   static constexpr std::uint64_t kAckedMedianMin = 200;
 };
 
-int check_coverage(const std::vector<std::uint64_t>& seeds_with, std::vector<std::uint64_t> acked,
+/// What a run of many seeds injected, by fault.
+struct Injected {
+  std::vector<std::uint64_t> times = std::vector<std::uint64_t>(streamhouse::sim::kFaults, 0);
+  std::vector<std::uint64_t> seeds = std::vector<std::uint64_t>(streamhouse::sim::kFaults, 0);
+
+  void add(const streamhouse::sim::FaultLog& faults) {
+    for (std::size_t i = 0; i < streamhouse::sim::kFaults; ++i) {
+      const std::uint64_t count = faults.of(static_cast<Fault>(i));
+      times[i] += count;
+      if (count > 0) ++seeds[i];
+    }
+  }
+};
+
+/// `acked` is not empty.
+int check_coverage(const Injected& injected, std::vector<std::uint64_t> acked,
                    std::uint64_t count) {
   int failed = 0;
   for (std::size_t i = 0; i < streamhouse::sim::kFaults; ++i) {
-    std::printf(
-        "%-28s in %llu of %llu seeds\n", std::string(fault_name(static_cast<Fault>(i))).c_str(),
-        static_cast<unsigned long long>(seeds_with[i]), static_cast<unsigned long long>(count));
+    std::printf("%-28s %9llu times, in %llu of %llu seeds\n",
+                std::string(fault_name(static_cast<Fault>(i))).c_str(),
+                static_cast<unsigned long long>(injected.times[i]),
+                static_cast<unsigned long long>(injected.seeds[i]),
+                static_cast<unsigned long long>(count));
   }
   for (const Fault fault : Coverage::kFaults) {
     const std::uint64_t needed = Coverage::kSeedsMin * count / Coverage::kSeedsOf;
-    if (seeds_with[static_cast<std::size_t>(fault)] >= needed) continue;
+    if (injected.seeds[static_cast<std::size_t>(fault)] >= needed) continue;
     std::printf("too few seeds with: %s\n", std::string(fault_name(fault)).c_str());
     ++failed;
   }
@@ -73,19 +92,17 @@ int check_coverage(const std::vector<std::uint64_t>& seeds_with, std::vector<std
 }
 
 int run_many(std::uint64_t from, std::uint64_t count) {
-  std::vector<std::uint64_t> seeds_with(streamhouse::sim::kFaults, 0);
+  Injected injected;
   std::vector<std::uint64_t> acked;
   std::uint64_t failed = 0;
-  for (std::uint64_t seed = from; seed < from + count; ++seed) {
-    const SeedReport report = streamhouse::sim::run_seed(seed);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const SeedReport report = streamhouse::sim::run_seed(from + i);  // may pass 2^64
     acked.push_back(report.acked);
-    for (std::size_t i = 0; i < streamhouse::sim::kFaults; ++i) {
-      if (report.faults.of(static_cast<Fault>(i)) > 0) ++seeds_with[i];
-    }
+    injected.add(report.faults);
     if (!report.violations.empty()) ++failed;
     print_violations(report);
   }
-  const int uncovered = check_coverage(seeds_with, acked, count);
+  const int uncovered = check_coverage(injected, std::move(acked), count);
   std::printf("%llu passed, %llu failed\n", static_cast<unsigned long long>(count - failed),
               static_cast<unsigned long long>(failed) + static_cast<unsigned long long>(uncovered));
   return failed == 0 && uncovered == 0 ? 0 : 1;
@@ -112,14 +129,28 @@ int replay(const char* path) {
   return passed > 0 && failed == 0 ? 0 : 1;
 }
 
+/// The number that an argument is; exits with 2, naming the argument, if it is none.
+std::uint64_t parse_number(const char* name, std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error == std::errc() && end == text.data() + text.size()) return number;
+  std::fprintf(stderr, "error: invalid: %s is '%s', expected a number from 0 to 2^64-1\n", name,
+               std::string(text).c_str());
+  std::exit(2);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc == 3 && std::string_view(argv[1]) == "--seed") {
-    return run_one(std::strtoull(argv[2], nullptr, 10));
+    return run_one(parse_number("N", argv[2]));
   }
   if (argc == 4 && std::string_view(argv[1]) == "--seeds") {
-    return run_many(std::strtoull(argv[2], nullptr, 10), std::strtoull(argv[3], nullptr, 10));
+    const std::uint64_t from = parse_number("FROM", argv[2]);
+    const std::uint64_t count = parse_number("COUNT", argv[3]);
+    if (count > 0) return run_many(from, count);
+    std::fputs("error: invalid: COUNT is 0: a run of no seeds says nothing\n", stderr);
+    return 2;
   }
   if (argc == 3 && std::string_view(argv[1]) == "--replay") return replay(argv[2]);
   std::fputs("usage: sim --seed N | sim --seeds FROM COUNT | sim --replay FILE\n", stderr);

@@ -10,13 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 from mutant_table import load
 
-AROUND = 10
+AROUND = 20
 SECONDS_MAX = 300
 
 
 def seeds_of(mutant):
+    """Its seed first, then AROUND others: ten to each side, or what follows 0."""
     seed = mutant["seed"]
-    return [seed] + [s for s in range(max(0, seed - AROUND), seed + AROUND + 1) if s != seed]
+    first = max(0, seed - AROUND // 2)
+    return [seed] + [s for s in range(first, first + AROUND + 1) if s != seed]
 
 
 def run(binary, name, seeds):

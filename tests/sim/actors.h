@@ -41,7 +41,7 @@ class Actors {
   runtime::Task<void> produce(int number);
   /// An idempotent producer of one partition: repeats each batch until it knows.
   runtime::Task<void> produce_idempotent(int number);
-  /// Reads a partition from its log start on, again and again (L1, L5, R1, R2, P14).
+  /// Reads a partition from its log start on, again and again (L1, R1, R2, P14).
   runtime::Task<void> read(int number);
   /// Commits rising offsets for a group of its own and asks for them (G2, G3).
   runtime::Task<void> commit_offsets(int number);

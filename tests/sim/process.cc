@@ -20,7 +20,7 @@ runtime::Task<base::Status> RefusingObjectStore::remove(objectstore::ObjectKey k
 Process::Process(Ports ports, agent::CoreConfig config)
     : runtime_(ports.runtime),
       agent_id_(config.agent.agent_id),
-      metadata_(ports.database, ports.runtime),
+      metadata_(ports.database, ports.runtime, agent_id_),
       faulty_(ports.store, ports.runtime, ports.store_faults),
       refusing_(faulty_, ports.database),
       slow_(refusing_, ports.runtime, ports.latency),

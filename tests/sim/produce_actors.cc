@@ -2,6 +2,7 @@
 
 #include "actors.h"
 #include "base/endian.h"
+#include "checker/produce_outcome.h"
 #include "model/record_batch_builder.h"
 
 namespace streamhouse::sim {
@@ -26,9 +27,6 @@ base::ByteVector encode_batch(const Actors::Batch& batch, std::size_t padding) {
   }
   return *std::move(builder).build(model::Codec::kNone);
 }
-
-/// Whether an answer says that nothing of the batch will ever appear (W6).
-bool is_definite(Errc code) { return code != Errc::kUnknownOutcome && code != Errc::kRegressed; }
 
 }  // namespace
 
@@ -90,6 +88,14 @@ runtime::Task<base::Result<service::Produced>> Actors::send(Batch batch,
           {*before, answer->base_offset + static_cast<std::int64_t>(i), batch.records[i]});
     }
   }
+  const bool buffered = batch.topic == "buffered" && batch.producer == model::kNoProducer;
+  const AckMode mode = buffered ? AckMode::kBuffered : AckMode::kDurable;
+  if (!produce_outcome(answer, mode)) {
+    world_.violations().add("W6", "record " + std::to_string(batch.records.front()) + " in " +
+                                      batch.topic + " was answered " +
+                                      (answer ? std::to_string(answer->base_offset.value())
+                                              : to_string(answer.error())));
+  }
   if (!answer) ++promises_.unknown;
   co_return answer;
 }
@@ -106,7 +112,9 @@ runtime::Task<void> Actors::produce(int number) {
                 std::to_string(records.front()) +
                 (answer ? " at " + std::to_string(answer->base_offset.value())
                         : " " + std::string(base::errc_name(answer.error().code))));
-    if (answer || !key || !is_definite(answer.error().code)) continue;
+    const bool refused =
+        produce_outcome(answer, AckMode::kDurable) == ProduceOutcome::kDefinitelyNot;
+    if (!refused || !key) continue;
     for (const RecordId record : records) promises_.refused.emplace(record, *key);
   }
 }

@@ -21,13 +21,29 @@ class Run {
     const bool begun = setup();
     if (begun) {
       start_actors();
-      world_.scheduler().run_for(world_.scenario().duration);
+      run_with_faults();
       finish();
     }
     return report();
   }
 
  private:
+  void run_with_faults() {
+    const runtime::Duration end = world_.scheduler().elapsed() + world_.scenario().duration;
+    world_.scheduler().run_until(watched([] { return false; }), {.time = end});
+  }
+
+  bool violated() { return !world_.violations().empty(); }
+
+  /// The predicate, asked before every step of the run, with what must hold at every step (Z1). At
+  /// the first violation the run is over: what comes after it follows from it, or never ends.
+  std::function<bool()> watched(std::function<bool()> done) {
+    return [this, done = std::move(done)] {
+      world_.check_memory();
+      return violated() || done();
+    };
+  }
+
   void start_agents() {
     for (int i = 0; i < world_.scenario().agents; ++i) world_.start_process(i);
   }
@@ -35,7 +51,8 @@ class Run {
   bool until(const std::string& what, const std::function<bool()>& done,
              const std::string& invariant = "V1") {
     const runtime::Duration limit = world_.scheduler().elapsed() + kRecoveryMax;
-    const runtime::RunEnd end = world_.scheduler().run_until(done, {.time = limit});
+    const runtime::RunEnd end = world_.scheduler().run_until(watched(done), {.time = limit});
+    if (violated()) return false;
     if (end == runtime::RunEnd::kDone) return true;
     std::string why = what + " did not happen\n" + world_.scheduler().report();
     for (const auto& [key, row] : world_.database().tables().partitions) {

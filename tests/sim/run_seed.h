@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "checker/violations.h"
 #include "fault_log.h"
 #include "scenario.h"
-#include "violations.h"
 
 namespace streamhouse::sim {
 

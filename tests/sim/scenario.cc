@@ -34,6 +34,8 @@ void vary(Scenario& scenario, runtime::Random& random) {
   scenario.tail_bytes_max = static_cast<std::size_t>(random.between(256, 16'384));
   scenario.store_latency_max = milliseconds(random.between(1, 60));
   scenario.buffered_topic = random.chance(0.2);
+  scenario.session_timeout = milliseconds(random.between(500, 6'000));  // F6
+  if (random.chance(0.25)) scenario.between_clock_jumps = seconds(random.between(3, 15));
   disturb_database(scenario, random.chance(0.5) ? 0.3 : 0);
   disturb_store(scenario, random.chance(0.5) ? 0.3 : 0);
 }
@@ -105,7 +107,7 @@ void shape(Scenario& scenario, runtime::Random& random) {
     case Kind::kBrownout:
       delete_objects(scenario, random);
       scenario.between_crashes = seconds(random.between(8, 20));
-      scenario.buffer_limit = 16u << 10;
+      scenario.buffer_limit = static_cast<std::size_t>(random.between(2, 16)) << 10;
       scenario.database.put_refused_for_good = 0.01;
       disturb_database(scenario, 1);
       disturb_store(scenario, 5);

@@ -1,6 +1,7 @@
 #pragma once
 /// \file  Scenario: what one seed's run is like: who takes part, what goes wrong. Each kind aims at
-/// rules of the protocol; its numbers are drawn from the seed.
+/// rules of the protocol; its numbers are drawn from the seed. Session timeouts differ and clocks
+/// jump in every kind (F6).
 
 #include <cstdint>
 #include <string_view>
@@ -12,17 +13,18 @@
 namespace streamhouse::sim {
 
 enum class Kind : std::uint8_t {
-  kRestarts,         ///< Crashes and restarts of one agent (P1, P5, P6, P7).
+  kRestarts,         ///< Crashes and restarts of one agent (P1, P5, P6).
   kUnknownOutcomes,  ///< Lost replies and late copies of everything (P1, P10, P11).
   kSlowPredecessor,  ///< A process sleeps while its successor takes over, then appends on (P1, P2,
-                     ///< P4).
-  kTwoRecoverers,    ///< Two agents take a third over at once, one of them dies (P4, P6).
-  kTrimming,         ///< Log start and trims move during take-over (P3, P13).
+                     ///< P4, P7).
+  kTwoRecoverers,    ///< Two agents take a third over at once, one of them dies (P4, P6, P8).
+  kTrimming,         ///< Log start and trims move during take-over, objects are removed, leaders
+                     ///< stall while others read on (P3, P13, P14, P16).
   kReacquire,   ///< Partitions are released and led again, old checkpoints stay behind (P10, P11,
                 ///< P12).
   kTornDisk,    ///< Objects in a directory, power is lost (W1).
   kBrownout,    ///< The object store stalls, refuses, answers late (P9, Z1).
-  kTopicChurn,  ///< Topics are deleted and created again under load.
+  kTopicChurn,  ///< Topics are deleted and created again under load (L7).
   kGroups,      ///< Consumer groups across changes of coordinator (P18, G2, G3).
   kProducers,   ///< Idempotent producers retry everything (P17, W5).
   kEverything,

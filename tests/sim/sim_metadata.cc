@@ -1,5 +1,7 @@
 #include "sim_metadata.h"
 
+#include <algorithm>
+
 namespace streamhouse::sim {
 
 using metadata::Operation;
@@ -61,6 +63,59 @@ bool Database::may_come_late(Operation operation) {
     default:
       return false;
   }
+}
+
+runtime::Task<base::Result<metadata::DatabaseMs>> SimMetadata::open_session(
+    metadata::NewSession wanted) {
+  tried_.insert(wanted.id);
+  const auto open = [wanted, had_one = had_session_, own = tried_,
+                     &violations = database_.violations](metadata::MemoryMetadata& to) {
+    const auto opened = to.open_session(wanted);
+    const auto is_rival = [&wanted, &own](const auto& session) {
+      return session.second.session.agent_id == wanted.agent.agent_id &&
+             session.second.session.state == metadata::SessionState::kLive &&
+             !own.contains(session.first);
+    };
+    if (opened && had_one && std::ranges::any_of(to.tables().sessions, is_rival)) {
+      violations.add("P7", wanted.agent.agent_id + " opens a session beside another process's");
+    }
+    return opened;
+  };
+  return perform(Operation::kOpenSession, open);
+}
+
+runtime::Task<base::Result<model::Seq>> SimMetadata::seal_session(model::SessionId session) {
+  const auto& sessions = database_.tables.tables().sessions;
+  const auto found = sessions.find(session);
+  const bool own = found != sessions.end() && found->second.session.agent_id == agent_id_;
+  if (!own && !heartbeats_.was_steady()) {
+    database_.violations.add("P8", agent_id_ + " takes session " + to_string(session) +
+                                       " over before its own heartbeats were steady");
+  }
+  return perform(Operation::kSealSession,
+                 [session](metadata::MemoryMetadata& to) { return to.seal_session(session); });
+}
+
+runtime::Task<base::Status> SimMetadata::save_group(metadata::ShardGuard guard,
+                                                    metadata::Group group) {
+  const auto write = [guard, group, &violations = database_.violations](auto& to) {
+    const auto save = [&guard, &group](auto& tables) { return tables.save_group(guard, group); };
+    return GroupWrites(violations).apply(to, guard, group.group_id, group.commit_no, save);
+  };
+  return perform(Operation::kSaveGroup, write);
+}
+
+runtime::Task<base::Status> SimMetadata::commit_offsets(
+    metadata::ShardGuard guard, std::string group_id, std::int64_t commit_no,
+    std::vector<metadata::CommittedOffset> offsets) {
+  const auto write = [guard, group_id = std::move(group_id), commit_no,
+                      offsets = std::move(offsets), &violations = database_.violations](auto& to) {
+    const auto commit = [&](auto& tables) {
+      return tables.commit_offsets(guard, group_id, commit_no, offsets);
+    };
+    return GroupWrites(violations).apply(to, guard, group_id, commit_no, commit);
+  };
+  return perform(Operation::kCommitOffsets, write);
 }
 
 runtime::Task<void> SimMetadata::travel() {

@@ -3,11 +3,15 @@
 /// before or after they were applied, and are applied late; after each application the truth is
 /// looked at.
 
+#include <set>
+
+#include "checker/group_writes.h"
+#include "checker/heartbeat_record.h"
+#include "checker/truth.h"
 #include "fault_log.h"
 #include "metadata/memory/memory_metadata.h"
 #include "metadata/metadata_store_adapter.h"
 #include "runtime/runtime.h"
-#include "truth.h"
 
 namespace streamhouse::sim {
 
@@ -29,11 +33,13 @@ struct DatabaseFaults {
 struct Database {
   metadata::MemoryMetadata& tables;
   Truth& truth;
+  Violations& violations;
   FaultLog& faults;
   runtime::Runtime& carrier;  ///< Carries late copies after their senders died.
   DatabaseFaults rates;
   bool held = false;  ///< No call is answered while it is set.
   runtime::Duration deletion_grace{0};
+  runtime::Duration session_timeout{0};
 
   template <class Call>
   auto apply(metadata::Operation operation, Call& call) {
@@ -51,8 +57,23 @@ struct Database {
 
 class SimMetadata final : public metadata::MetadataStoreAdapter<SimMetadata> {
  public:
-  SimMetadata(Database& database, runtime::Runtime& runtime)
-      : database_(database), runtime_(runtime) {}
+  SimMetadata(Database& database, runtime::Runtime& runtime, std::string agent_id)
+      : database_(database),
+        runtime_(runtime),
+        agent_id_(std::move(agent_id)),
+        heartbeats_(database.session_timeout) {}
+
+  /// P7: a process opens another session only if no other process holds its agent id.
+  runtime::Task<base::Result<metadata::DatabaseMs>> open_session(
+      metadata::NewSession wanted) override;
+  /// P8: only predecessors of its own are sealed by a process that was not steady yet.
+  runtime::Task<base::Result<model::Seq>> seal_session(model::SessionId session) override;
+  /// G2, in both: whenever the write arrives.
+  runtime::Task<base::Status> save_group(metadata::ShardGuard guard,
+                                         metadata::Group group) override;
+  runtime::Task<base::Status> commit_offsets(
+      metadata::ShardGuard guard, std::string group_id, std::int64_t commit_no,
+      std::vector<metadata::CommittedOffset> offsets) override;
 
   template <class Call>
   runtime::Task<std::invoke_result_t<Call&, metadata::MemoryMetadata&>> perform(
@@ -60,6 +81,7 @@ class SimMetadata final : public metadata::MetadataStoreAdapter<SimMetadata> {
     using Answer = std::invoke_result_t<Call&, metadata::MemoryMetadata&>;
     const bool write = Database::changes_tables(operation);
     runtime::Random& random = database_.carrier.random();
+    const runtime::MonoTime sent = runtime_.now();
     co_await travel();
     if (random.chance(database_.rates.refused)) {
       database_.faults.count(Fault::kDatabaseRefused);
@@ -80,6 +102,11 @@ class SimMetadata final : public metadata::MetadataStoreAdapter<SimMetadata> {
       note_unknown(operation);
       co_return Answer(base::Errc::kUnknownOutcome, "simulated: the answer was lost");
     }
+    if (answer && operation == metadata::Operation::kOpenSession) {
+      had_session_ = true;
+      heartbeats_.opened(runtime_.now());
+    }
+    if (answer && operation == metadata::Operation::kHeartbeat) heartbeats_.succeeded(sent);
     co_return answer;
   }
 
@@ -102,6 +129,10 @@ class SimMetadata final : public metadata::MetadataStoreAdapter<SimMetadata> {
 
   Database& database_;
   runtime::Runtime& runtime_;
+  const std::string agent_id_;
+  std::set<model::SessionId> tried_;  ///< Sessions that this process opened or tried to.
+  bool had_session_ = false;          ///< It knew one of them to be open.
+  HeartbeatRecord heartbeats_;
 };
 
 }  // namespace streamhouse::sim

@@ -50,10 +50,12 @@ World::World(std::uint64_t seed)
       truth_([this](const std::string& key) { return stored_object(key); }, violations_),
       database_{.tables = tables_,
                 .truth = truth_,
+                .violations = violations_,
                 .faults = faults_,
                 .carrier = carrier_,
                 .rates = scenario_.database,
-                .deletion_grace = scenario_.deletion_grace},
+                .deletion_grace = scenario_.deletion_grace,
+                .session_timeout = scenario_.session_timeout},
       newest_(static_cast<std::size_t>(scenario_.agents), nullptr) {
   store_faults_.set_rates(scenario_.store);
   store_faults_.set_times({.stall_max = std::chrono::seconds(8)});
@@ -163,6 +165,19 @@ void World::kill(Process& process) {
       stored_object(segment::object_key(session, record->second.newest() + 1))) {
     faults_.count(Fault::kCrashBeforeCommit);
   }
+}
+
+void World::check_memory() {
+  if (memory_was_exceeded_) return;
+  const auto exceeds = [this](const auto& process) {
+    if (!process->is_up()) return false;
+    const auto scope = process->core().scope().get();
+    const std::size_t tail_bytes = scope ? (*scope)->partitions().tail_bytes() : 0;
+    return process->core().budget().used() > scenario_.buffer_limit ||
+           tail_bytes > scenario_.tail_bytes_max;
+  };
+  memory_was_exceeded_ = std::ranges::any_of(processes_, exceeds);
+  if (memory_was_exceeded_) violations_.add("Z1", "buffered batches or tails above their limit");
 }
 
 void World::stop_faults() {

@@ -44,6 +44,9 @@ class World {
   std::vector<Process*> up() const;
   /// Kills the newest process of an agent; with a disk, power goes with it.
   void crash(int agent);
+  /// Z1: of what every agent holds in memory for producers and for readers of its tails. Cheap
+  /// enough for every step.
+  void check_memory();
   /// From now on nothing goes wrong any more.
   void stop_faults();
   /// Adds what the stores counted themselves to the fault log. Once, at the end.
@@ -95,6 +98,7 @@ class World {
   std::vector<std::unique_ptr<Process>> processes_;
   std::vector<Process*> newest_;
   bool faults_stopped_ = false;
+  bool memory_was_exceeded_ = false;
   std::string trace_;
 };
 

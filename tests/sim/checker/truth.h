@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "fence_history.h"
 #include "metadata/memory/memory_tables.h"
+#include "producer_order.h"
 #include "violations.h"
 
 namespace streamhouse::sim {
@@ -21,15 +23,18 @@ using RecordId = std::uint64_t;
 /// The ids of a batch's records, in order. Errors: as RecordReader.
 base::Result<std::vector<RecordId>> record_ids(base::BytesView batch);
 
-/// Checks at each commit: L3, L4, W1, W4, W5, W7, F1, F2, F3, S1. Between two looks: L4, F1, F5 by
-/// the store's own checks.
+/// Checks after each operation: L4, R1 (of the rows), F1, F4, F5, W7, and W4: no row counts again
+/// that was trimmed. At each commit: W1, W4 (the object is the one that its session built for this
+/// very row), L2, L3, L6, W5, F2, F3, S1. L5 needs no check of its own: every read is compared with
+/// one log that only grows (L1, R1), so any two reads agree with each other. Nor does F6: clocks
+/// and lease times are arbitrary in the runs (Scenario), and all of this must hold in each of them.
 class Truth {
  public:
   /// The object as the store has it, nullopt if it is not there.
   using ObjectSource = std::function<std::optional<base::Bytes>(const std::string& key)>;
 
   Truth(ObjectSource objects, Violations& violations)
-      : objects_(std::move(objects)), violations_(violations) {}
+      : objects_(std::move(objects)), violations_(violations), fences_(violations) {}
 
   /// Looks at what changed since the last look.
   void observe(const metadata::MemoryTables& tables);
@@ -47,7 +52,7 @@ class Truth {
   /// An acknowledgement reached its producer (L2, W1).
   void acknowledged(model::TopicPartition key, model::Offset base,
                     const std::vector<RecordId>& records);
-  /// A reader was given these records (L1, L5, R1).
+  /// A reader was given these records (L1, R1, and with them L5).
   void read(model::TopicPartition key, model::Offset base, const std::vector<RecordId>& records);
   /// A reader was told this high watermark (R1).
   void shown_high_watermark(model::TopicPartition key, model::Offset high_watermark);
@@ -77,15 +82,20 @@ class Truth {
   void observe_partitions(const metadata::MemoryTables& tables);
   void observe_session(const metadata::MemoryTables& tables,
                        const metadata::SessionRecord& session);
+  void observe_oldest(const metadata::SessionRecord& session);
   void commit(const metadata::MemoryTables& tables, model::SessionId session,
               const metadata::CheckedRow& row);
   void commit_span(const metadata::MemoryTables& tables, model::SessionId session,
                    const segment::Span& span, const base::Bytes& object);
+  void commit_batch(model::TopicPartition key, const model::RecordBatchView& batch);
 
   ObjectSource objects_;
   Violations& violations_;
+  FenceHistory fences_;
+  ProducerOrder order_;
   std::map<model::TopicPartition, PartitionTruth> partitions_;
-  std::map<model::SessionId, model::Seq> seen_;  ///< Newest row looked at.
+  std::map<model::SessionId, model::Seq> seen_;    ///< Newest row looked at.
+  std::map<model::SessionId, model::Seq> oldest_;  ///< Oldest row that counts.
   std::set<model::SessionId> sealed_;
   std::set<model::TopicNo> live_topics_;
   std::uint64_t commits_ = 0;

@@ -1,7 +1,10 @@
 #include "truth.h"
 
+#include <algorithm>
+
 #include "base/endian.h"
 #include "model/record.h"
+#include "segment/layout/object_frame.h"
 #include "segment/object_key.h"
 
 namespace streamhouse::sim {
@@ -32,6 +35,7 @@ base::Result<std::vector<RecordId>> record_ids(base::BytesView batch) {
 void Truth::observe(const metadata::MemoryTables& tables) {
   observe_partitions(tables);
   for (const auto& [id, session] : tables.sessions) observe_session(tables, session);
+  fences_.observe(tables);
 }
 
 void Truth::observe_partitions(const metadata::MemoryTables& tables) {
@@ -83,6 +87,21 @@ void Truth::observe_session(const metadata::MemoryTables& tables,
     }
     if (checked.row.kind == metadata::RowKind::kCommit) commit(tables, id, checked);
   }
+  observe_oldest(session);
+}
+
+/// W4: a row and the object in its key are there once. Rows go from the oldest on, and a late
+/// append needs the row before: the first that came again would be older than the oldest that
+/// counts.
+void Truth::observe_oldest(const metadata::SessionRecord& session) {
+  const auto oldest = session.log.upper_bound(session.session.trimmed_to);
+  if (oldest == session.log.end()) return;
+  model::Seq& known = oldest_.try_emplace(session.session.id, oldest->first).first->second;
+  if (oldest->first < known) {
+    violations_.add("W4", to_string(session.session.id) + ": row " +
+                              std::to_string(oldest->first.value()) + " counts again");
+  }
+  known = oldest->first;
 }
 
 void Truth::commit(const metadata::MemoryTables& tables, model::SessionId session,
@@ -95,6 +114,9 @@ void Truth::commit(const metadata::MemoryTables& tables, model::SessionId sessio
     return;
   }
   if (object->size() != row.row.object_size) violations_.add("S1", key + " has another size");
+  const std::size_t header_size = std::min(object->size(), segment::kHeaderSize);
+  const auto header = segment::decode_header(key, object->view().first(header_size));
+  if (!header) violations_.add("W4", to_string(header.error()));
   const auto spans = segment::decode_span_table(row.row.payload);
   if (!spans) {
     violations_.add("S1", key + ": " + to_string(spans.error()));
@@ -127,19 +149,27 @@ void Truth::commit_span(const metadata::MemoryTables& tables, model::SessionId s
   while (true) {
     const auto batch = cursor.next();
     if (!batch || !*batch) break;
-    const auto ids = record_ids((*batch)->bytes());
-    if (!ids) violations_.add("R5", where + ": " + to_string(ids.error()));
-    for (const RecordId id : ids.value_or(std::vector<RecordId>{})) {
-      const auto position = static_cast<std::int64_t>(truth.records.size());
-      if (!truth.positions.emplace(id, position).second) {
-        violations_.add("W5", where + ": record " + std::to_string(id) + " is committed twice");
-      }
-      truth.records.push_back(id);
-    }
+    commit_batch(span.partition, **batch);
   }
   if (static_cast<std::int64_t>(truth.records.size()) != span.offsets.next.value()) {
     violations_.add("L2", where + ": the span holds another number of records than it says");
   }
+}
+
+void Truth::commit_batch(model::TopicPartition key, const model::RecordBatchView& batch) {
+  PartitionTruth& truth = partitions_[key];
+  const std::string where = place(key, batch.base_offset());
+  const auto ids = record_ids(batch.bytes());
+  if (!ids) violations_.add("R5", where + ": " + to_string(ids.error()));
+  for (const RecordId id : ids.value_or(std::vector<RecordId>{})) {
+    const auto position = static_cast<std::int64_t>(truth.records.size());
+    if (!truth.positions.emplace(id, position).second) {
+      violations_.add("W5", where + ": record " + std::to_string(id) + " is committed twice");
+    }
+    truth.records.push_back(id);
+  }
+  const std::string disorder = order_.add(key, batch);
+  if (!disorder.empty()) violations_.add("L6", where + ": " + disorder);
 }
 
 model::Offset Truth::end(model::TopicPartition key) const {

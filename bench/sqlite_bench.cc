@@ -82,9 +82,9 @@ class Bench {
         " committed_offset INTEGER, leader_epoch INTEGER, metadata TEXT, committed_at INTEGER,"
         " expires_at INTEGER, PRIMARY KEY (group_id, topic_no, partition)) WITHOUT ROWID;"
         "CREATE TABLE sh_commits (session INTEGER, seq INTEGER, kind TEXT, crc INTEGER,"
-        " object_size INTEGER, created_at INTEGER, payload BLOB, PRIMARY KEY (session, seq))"
-        " WITHOUT ROWID;"
-        "INSERT INTO sh_commits VALUES (1, 0, 'O', 0, 0, 0, x'');"
+        " object_size INTEGER, created_at INTEGER, payload BLOB, total_objects INTEGER,"
+        " total_bytes INTEGER, PRIMARY KEY (session, seq)) WITHOUT ROWID;"
+        "INSERT INTO sh_commits VALUES (1, 0, 'O', 0, 0, 0, x'', 0, 0);"
         "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)"
         " INSERT INTO sh_partitions SELECT 1, i, 0, 0 FROM n;");
   }
@@ -151,8 +151,9 @@ class Bench {
       for (int i = 0; i < appends; ++i) times.push_back(seconds([&] { append_one(spans); }));
     });
     BareStatement insert(bare_.handle(),
-                         "INSERT INTO sh_commits SELECT ?1, ?2, 'C', ?3, ?4, ?5, ?6 FROM"
-                         " sh_commits WHERE session = ?1 AND seq = ?2 - 1 AND kind <> 'S'");
+                         "INSERT INTO sh_commits SELECT ?1, ?2, 'C', ?3, ?4, ?5, ?6,"
+                         " total_objects + 1, total_bytes + ?4 FROM sh_commits WHERE session = ?1 "
+                         "AND seq = ?2 - 1 AND kind <> 'S'");
     std::vector<double> bare_times;
     const double bare = seconds([&] {
       for (int seq = 1; seq <= appends; ++seq)

@@ -199,6 +199,9 @@ class MetadataStoreAdapter : public MetadataStore {
       return to.list_objects(after, limit);
     });
   }
+  Task<Result<std::vector<ObjectCount>>> count_objects() override {
+    return through(Operation::kCountObjects, [](auto& to) { return to.count_objects(); });
+  }
   Task<Result<std::vector<ObjectRow>>> list_dead(DatabaseMs dead_before_ms,
                                                  std::size_t limit) override {
     return through(Operation::kListDead, [dead_before_ms, limit](auto& to) {

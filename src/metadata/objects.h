@@ -47,6 +47,15 @@ struct ObjectRow {
   DatabaseMs dead_ms = 0;
 };
 
+/// Objects of one level and state, and their bytes together.
+struct ObjectCount {
+  int level = 0;
+  ObjectState state = ObjectState::kLive;
+  std::uint64_t objects = 0;
+  std::uint64_t bytes = 0;
+  friend bool operator==(const ObjectCount&, const ObjectCount&) = default;
+};
+
 /// Rule P15. Replaces the commits of `log` up to `upto_seq` by segments in new objects.
 struct Replacement {
   SessionId compactor = {};
@@ -99,6 +108,11 @@ class ObjectCatalog {
   /// Objects rows by key, greater than `after`, at most `limit`.
   virtual Task<Result<std::vector<ObjectRow>>> list_objects(std::string after,
                                                             std::size_t limit) = 0;
+  /// What there is of each level and state, by level, live before dead; what there is none of is
+  /// left out. Live objects of level 0 are the commit rows above trimmed_to.
+  /// Cost: a look-up for each session that ever was, however many objects there are (a store in
+  /// memory may pass over them all).
+  virtual Task<Result<std::vector<ObjectCount>>> count_objects() = 0;
   /// Objects dead since before `dead_before_ms`, oldest first, then by key, at most `limit`.
   virtual Task<Result<std::vector<ObjectRow>>> list_dead(DatabaseMs dead_before_ms,
                                                          std::size_t limit) = 0;

@@ -45,6 +45,7 @@ constexpr std::array<OperationInfo, kOperationCount> kOperations{{
     {"delete_segments_before", OperationGroup::kObjects, Access::kWrite},
     {"replace_objects", OperationGroup::kObjects, Access::kWrite},
     {"list_objects", OperationGroup::kObjects, Access::kRead},
+    {"count_objects", OperationGroup::kObjects, Access::kRead},
     {"list_dead", OperationGroup::kObjects, Access::kRead},
     {"forget_objects", OperationGroup::kObjects, Access::kWrite},
     {"named_objects", OperationGroup::kObjects, Access::kRead},

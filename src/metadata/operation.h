@@ -48,6 +48,7 @@ enum class Operation : std::uint8_t {
   kDeleteSegmentsBefore,
   kReplaceObjects,
   kListObjects,
+  kCountObjects,
   kListDead,
   kForgetObjects,
   kNamedObjects,

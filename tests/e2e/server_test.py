@@ -267,6 +267,12 @@ class Http(ServerCase):
                 ('connections{protocol="http"}', 1), ('partitions_led', 1),
                 ('lease_remaining_seconds', 1)):
             self.assertGreaterEqual(float(samples["streamhouse_" + name]), least, name)
+        for name in ("objects", "object_bytes"):
+            for level in (0, 1):
+                for state in ("live", "dead"):
+                    labels = f'{{level="{level}",state="{state}"}}'
+                    self.assertIn(f"streamhouse_{name}{labels}", samples)
+        self.assertEqual(float(samples["streamhouse_deletion_behind"]), 0)
         self.assertEqual(float(samples["streamhouse_buffered_bytes"]), 0)
         self.assertGreater(float(samples["process_cpu_seconds_total"]), 0)
         self.assertGreater(float(samples["process_resident_memory_bytes"]), 1 << 20)
@@ -349,7 +355,8 @@ class Fenced(ServerCase):
         number = int(session, 16)
         number -= (number >> 63) << 64  # as SQLite keeps it
         database.execute("INSERT INTO sh_commits SELECT session, max(seq) + 1, 'S', 0, 0, "
-                         "max(created_at), x'' FROM sh_commits WHERE session = ?", [number])
+                         "max(created_at), x'', max(total_objects), max(total_bytes) "
+                         "FROM sh_commits WHERE session = ?", [number])
         changed = database.execute("UPDATE sh_sessions SET state = 1 WHERE session = ?", [number])
         self.assertEqual(changed.rowcount, 1)
         database.execute("COMMIT")

@@ -77,6 +77,7 @@ class MemoryMetadata {
   Result<std::size_t> delete_segments_before(TopicPartition key, Offset before, std::size_t limit);
   Status replace_objects(const Replacement& replacement);
   Result<std::vector<ObjectRow>> list_objects(const std::string& after, std::size_t limit) const;
+  Result<std::vector<ObjectCount>> count_objects() const;
   Result<std::vector<ObjectRow>> list_dead(DatabaseMs dead_before_ms, std::size_t limit) const;
   Status forget_objects(const std::vector<std::string>& keys);
   Result<NamedObjects> named_objects(SessionId session) const;

@@ -120,6 +120,24 @@ Result<std::vector<ObjectRow>> MemoryMetadata::list_objects(const std::string& a
   return page;
 }
 
+Result<std::vector<ObjectCount>> MemoryMetadata::count_objects() const {
+  std::map<std::pair<int, ObjectState>, ObjectCount> counts;
+  const auto count = [&counts](int level, ObjectState state, std::uint64_t size) {
+    ObjectCount& one = counts.try_emplace({level, state}, level, state).first->second;
+    ++one.objects;
+    one.bytes += size;
+  };
+  for (const auto& [id, record] : tables_.sessions)
+    for (auto at = record.log.upper_bound(record.session.trimmed_to); at != record.log.end(); ++at)
+      if (at->second->row.kind == RowKind::kCommit)
+        count(0, ObjectState::kLive, at->second->row.object_size);
+  for (const auto& [key, object] : tables_.objects)
+    count(object.row.level, object.row.state, object.row.size);
+  std::vector<ObjectCount> list;
+  for (const auto& [kind, one] : counts) list.push_back(one);
+  return list;
+}
+
 Result<std::vector<ObjectRow>> MemoryMetadata::list_dead(DatabaseMs dead_before_ms,
                                                          std::size_t limit) const {
   std::vector<ObjectRow> dead;

@@ -145,5 +145,19 @@ TEST_F(SqlitePlansTest, AWholeTableIsCountedWhereItIsMeantToBeRead) {
   EXPECT_EQ(new_unindexed().size(), 1u);
 }
 
+TEST_F(SqlitePlansTest, CountingObjectsReadsSessionsAndNeitherCommitsNorObjects) {
+  for (int seq = 1; seq <= 5; ++seq)
+    EXPECT_TRUE(metadata_->append(kSession, Seq(seq), commit(seq)));
+  EXPECT_TRUE(metadata_->delete_topic("a"));
+  EXPECT_TRUE(metadata_->purge_topic(kKey.topic));
+  EXPECT_TRUE(metadata_->checkpoint(kSession, Seq(3), {}));
+  EXPECT_EQ(metadata_->trim(kSession, Seq(3)), Seq(3));
+  new_unindexed();
+  EXPECT_EQ(metadata_->count_objects()->size(), 2u);
+  const auto whole = new_unindexed();
+  ASSERT_EQ(whole.size(), 1u);
+  EXPECT_NE(whole[0].find("FROM sh_sessions s CROSS JOIN"), std::string::npos) << whole[0];
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata

@@ -94,6 +94,7 @@ class SqliteMetadata {
   Result<SpanLocation> find_segment(TopicPartition key, Offset offset);
   Result<std::size_t> delete_segments_before(TopicPartition key, Offset before, std::size_t limit);
   Result<std::vector<ObjectRow>> list_objects(const std::string& after, std::size_t limit);
+  Result<std::vector<ObjectCount>> count_objects();
   Result<std::vector<ObjectRow>> list_dead(DatabaseMs dead_before_ms, std::size_t limit);
   Status forget_objects(const std::vector<std::string>& keys);
   Result<NamedObjects> named_objects(SessionId session);

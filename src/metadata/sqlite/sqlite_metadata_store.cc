@@ -8,7 +8,7 @@ namespace {
 
 bool reads_all_logs(Operation operation) {
   return operation == Operation::kLoadPartitions || operation == Operation::kListSegments ||
-         operation == Operation::kFindSegment;
+         operation == Operation::kFindSegment || operation == Operation::kCountObjects;
 }
 
 }  // namespace

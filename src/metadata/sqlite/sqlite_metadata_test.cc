@@ -7,6 +7,7 @@
 
 #include <fstream>
 
+#include "metadata/sqlite/driver/migrations.h"
 #include "tests/scratch_directory.h"
 
 namespace streamhouse::metadata {
@@ -49,6 +50,41 @@ TEST_F(SqliteMetadataTest, TheClusterKeepsItsFirstId) {
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ((*again)->cluster_info()->cluster_id, options().new_cluster_id);
   EXPECT_EQ((*again)->cluster_info()->created_ms, 1000);
+}
+
+/// Its first log is trimmed to row 1 and has a void row 1 besides; 30 bytes live there, 4 in the
+/// other log. Two dead objects of 7 bytes, one segment's object of 50.
+constexpr char kOldRows[] =
+    "INSERT INTO sh_sessions VALUES (1, 'a', 0, 1, 1000), (2, 'b', 2, 0, 1000);"
+    "INSERT INTO sh_commits VALUES (1, 0, 'O', 0, 0, 0, x''), (1, 1, 'C', 0, 500, 0, x''),"
+    " (1, 2, 'C', 0, 10, 0, x''), (1, 3, 'R', 0, 0, 0, x''), (1, 4, 'C', 0, 20, 0, x''),"
+    " (2, 0, 'O', 0, 0, 0, x''), (2, 1, 'C', 0, 4, 0, x''), (2, 2, 'S', 0, 0, 0, x'');"
+    "INSERT INTO sh_objects VALUES ('a', 1, 0, 7, 0, 1, 5), ('b', 2, 0, 7, 0, 1, 5),"
+    " ('c', 1, 1, 50, 1, 0, 0);";
+
+TEST_F(SqliteMetadataTest, AnOlderDatabasesObjectsAreCountedOnFromWhatThereIs) {
+  auto old =
+      sqlite::Connection::open(directory_.path() / "old.db", sqlite::OpenMode::kReadWrite, "")
+          .value();
+  const auto all = sqlite::embedded_migrations();
+  ASSERT_TRUE(sqlite::migrate(*old, all.first(2), 1));
+  ASSERT_TRUE(old->run_script(kOldRows));
+  ASSERT_TRUE(sqlite::migrate(*old, all, 2));
+  SqliteMetadata metadata(std::nullopt, std::move(old), 1000);
+  using Counts = std::vector<ObjectCount>;
+  const ObjectCount dead{.state = ObjectState::kDead, .objects = 2, .bytes = 14};
+  const ObjectCount compacted{.level = 1, .objects = 1, .bytes = 50};
+  EXPECT_EQ(metadata.count_objects(), (Counts{{.objects = 3, .bytes = 34}, dead, compacted}));
+  segment::SpanTable table{{.partition = {model::TopicNo(1), model::PartitionIndex(0)},
+                            .epoch = LeaderEpoch(1),
+                            .offsets = {Offset(0), Offset(1)},
+                            .length = 10,
+                            .batch_count = 1}};
+  segment::place_spans(table, 64);
+  const CommitEntry next{.object_size = 100,
+                         .spans = base::Bytes(segment::encode_span_table(table))};
+  ASSERT_EQ(metadata.append(SessionId(1), Seq(5), next), Appended::kNow);
+  EXPECT_EQ(metadata.count_objects(), (Counts{{.objects = 4, .bytes = 134}, dead, compacted}));
 }
 
 TEST_F(SqliteMetadataTest, ASecondOneIsRefusedNamingTheHolder) {

@@ -21,6 +21,14 @@ constexpr std::string_view kDeleteSegment =
 constexpr auto kList =
     sql_text("SELECT ", kObjectColumns,
              " FROM sh_objects WHERE object_key > ?1 ORDER BY object_key LIMIT ?2");
+constexpr std::string_view kCountCommitted =
+    "SELECT coalesce(sum(c.total_objects - s.trimmed_objects), 0),"
+    " coalesce(sum(c.total_bytes - s.trimmed_bytes), 0) FROM sh_sessions s CROSS JOIN sh_commits c"
+    " WHERE c.session = s.session"
+    " AND c.seq = (SELECT max(seq) FROM sh_commits WHERE session = s.session)";
+constexpr std::string_view kCountKept =
+    "SELECT level, state, objects, bytes FROM sh_object_counts WHERE objects > 0"
+    " ORDER BY level, state";
 constexpr auto kDead = sql_text("SELECT ", kObjectColumns,
                                 " FROM sh_objects WHERE state = 1 AND dead_at < ?1"
                                 " ORDER BY dead_at, object_key LIMIT ?2");
@@ -39,6 +47,16 @@ SegmentEnd read_segment_end(Row row) {
   SegmentEnd segment;
   row.read_from(0, segment.next, segment.object_key);
   return segment;
+}
+
+ObjectCount read_committed_count(Row row) {
+  return {.objects = row.get<std::uint64_t>(0), .bytes = row.get<std::uint64_t>(1)};
+}
+
+ObjectCount read_kept_count(Row row) {
+  ObjectCount count;
+  row.read_from(0, count.level, count.state, count.objects, count.bytes);
+  return count;
 }
 
 std::string read_text(Row row) { return row.get<std::string>(0); }
@@ -65,6 +83,16 @@ Result<std::size_t> SqliteMetadata::delete_segments_before(TopicPartition key, O
 Result<std::vector<ObjectRow>> SqliteMetadata::list_objects(const std::string& after,
                                                             std::size_t limit) {
   return db().all(kList, read_object, after, limit);
+}
+
+/// sh_objects has no live rows of level 0: those stand in the logs.
+Result<std::vector<ObjectCount>> SqliteMetadata::count_objects() {
+  return db().snapshot([&]() -> Result<std::vector<ObjectCount>> {
+    SH_TRY(const auto committed, db().first(kCountCommitted, read_committed_count));
+    SH_TRY(auto counts, db().all(kCountKept, read_kept_count));
+    if (committed && committed->objects > 0) counts.insert(counts.begin(), *committed);
+    return counts;
+  });
 }
 
 Result<std::vector<ObjectRow>> SqliteMetadata::list_dead(DatabaseMs dead_before_ms,

@@ -18,8 +18,10 @@ namespace {
 
 /// Rule P1 as one statement, the whole of a commit's transaction.
 constexpr std::string_view kAppend =
-    "INSERT INTO sh_commits (session, seq, kind, crc, object_size, created_at, payload)"
-    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 FROM sh_commits"
+    "INSERT INTO sh_commits (session, seq, kind, crc, object_size, created_at, payload,"
+    " total_objects, total_bytes)"
+    " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, total_objects + (?3 = 'C'), total_bytes + ?5"
+    " FROM sh_commits"
     " WHERE session = ?1 AND seq = ?2 - 1 AND kind <> 'S' ON CONFLICT DO NOTHING";
 constexpr std::string_view kCheckpoint =
     "SELECT upto_seq, payload FROM sh_checkpoints WHERE session = ?1";

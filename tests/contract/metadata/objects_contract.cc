@@ -160,6 +160,36 @@ TEST_P(MetadataStoreContract, DeadObjectsAreListedOldestFirstAndForgottenWhenGon
   EXPECT_EQ(must(store().list_objects("", 1)).size(), 1u);
 }
 
+TEST_P(MetadataStoreContract, ObjectsAreCountedByLevelAndStateWithTheirBytes) {
+  const std::uint64_t size = any_commit().object_size;
+  const auto counts = [this] { return show(must(store().count_objects())); };
+  const auto flushed = [size](ObjectState state, std::uint64_t count) {
+    return ObjectCount{.level = 0, .state = state, .objects = count, .bytes = count * size};
+  };
+  using Counts = std::vector<ObjectCount>;
+  EXPECT_EQ(counts(), "[]");
+  open(kFirst);
+  open(kSecond, "other");
+  EXPECT_EQ(counts(), "[]") << "an open row has no object";
+  for (int seq = 1; seq <= 4; ++seq) append(kFirst, seq, any_commit());
+  append(kSecond, 1, any_commit());
+  append(kSecond, 2, release({entry({model::TopicNo(70), model::PartitionIndex(0)}, 1, 1)}));
+  EXPECT_EQ(counts(), show(Counts{flushed(ObjectState::kLive, 5)}));
+  must(store().checkpoint(kFirst, Seq(3), {}));
+  must(store().trim(kFirst, Seq(2)));
+  must(store().trim(kFirst, Seq(3)));
+  const std::string split =
+      show(Counts{flushed(ObjectState::kLive, 2), flushed(ObjectState::kDead, 3)});
+  EXPECT_EQ(counts(), split);
+  must(store().append(kFirst, Seq(1), any_commit(7)));
+  EXPECT_EQ(counts(), split) << "a late copy below trimmed_to is void";
+  must(store().seal_session(kFirst));
+  must(store().self_seal(kSecond, Seq(3)));
+  EXPECT_EQ(counts(), split) << "a seal has no object";
+  must(store().forget_objects({segment::object_key(kFirst, Seq(2)), "never/seen"}));
+  EXPECT_EQ(counts(), show(Counts{flushed(ObjectState::kLive, 2), flushed(ObjectState::kDead, 2)}));
+}
+
 TEST_P(MetadataStoreContract, WhatKeepsASessionsObjectsAliveIsNamed) {
   open(kFirst);
   open(kSecond, "other");

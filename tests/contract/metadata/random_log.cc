@@ -106,6 +106,7 @@ void RandomOperations::read_log() {
   read(describe("load_partitions", keys), [=](auto& to) { return to.load_partitions(keys); });
   read(describe("list_objects", from, most), [=](auto& to) { return to.list_objects(from, most); });
   read(describe("list_dead", before, most), [=](auto& to) { return to.list_dead(before, most); });
+  read("count_objects", [](auto& to) { return to.count_objects(); });
   read(describe("named_objects", id), [=](auto& to) { return to.named_objects(id); });
 }
 

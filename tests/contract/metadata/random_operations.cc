@@ -70,6 +70,7 @@ void RandomOperations::compare_everything() {
     read("recovery", [wanted = id](auto& to) { return to.load_recovery(wanted); });
   }
   read("all objects", [=](auto& to) { return to.list_objects("", all); });
+  read("all counts", [](auto& to) { return to.count_objects(); });
   read("all groups", [=](auto& to) { return to.list_groups("", all); });
   for (const auto& [id, record] : tables.groups)
     read("group", [wanted = id](auto& to) { return to.load_group(wanted); });

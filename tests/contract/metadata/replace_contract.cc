@@ -263,6 +263,25 @@ TEST_P(MetadataStoreContract, PurgingATopicForgetsItsSegmentsAndTheirObjectsDie)
   EXPECT_EQ(must(store().list_dead(kStart + 5, 10)).size(), 3u) << "only the inputs died before";
 }
 
+TEST_P(MetadataStoreContract, AReplacementMovesTheCountsToTheNextLevelAndDeletionToTheDead) {
+  const Compaction compaction = prepare(*this);
+  const auto counts = [this] { return show(must(store().count_objects())); };
+  using Counts = std::vector<ObjectCount>;
+  const std::uint64_t size = compaction.row(1).object_size;
+  EXPECT_EQ(counts(), show(Counts{{.objects = 4, .bytes = 4 * size}}));
+  must(store().replace_objects(compaction.of_rows(3)));
+  const ObjectCount flushed{.objects = 1, .bytes = size};
+  const ObjectCount replaced{.state = ObjectState::kDead, .objects = 3, .bytes = 3 * size};
+  EXPECT_EQ(counts(), show(Counts{flushed, replaced, {.level = 1, .objects = 2, .bytes = 8'000}}));
+  must(store().advance_log_start(compaction.zero, kFirst, LeaderEpoch(1), Offset(15)));
+  must(store().delete_segments_before(compaction.zero, Offset(15), 10));
+  const ObjectCount left{.level = 1, .objects = 1, .bytes = 4'000};
+  const ObjectCount deleted{.level = 1, .state = ObjectState::kDead, .objects = 1, .bytes = 4'000};
+  EXPECT_EQ(counts(), show(Counts{flushed, replaced, left, deleted}));
+  must(store().forget_objects({Compaction::object_key(compaction.zero)}));
+  EXPECT_EQ(counts(), show(Counts{flushed, replaced, left}));
+}
+
 TEST_P(MetadataStoreContract, SegmentsAreForgottenOnlyBelowTheLogStart) {
   const Compaction compaction = prepare(*this);
   Replacement replacement = compaction.of_rows(3);

@@ -18,12 +18,15 @@ constexpr std::string_view kCommits =
     "SELECT seq, object_size FROM sh_commits"
     " WHERE session = ?1 AND seq > ?2 AND seq <= ?3 AND kind = 'C'";
 constexpr std::string_view kInsertDead =
-    "INSERT OR REPLACE INTO sh_objects"
-    " (object_key, session, level, size, segment_count, state, dead_at)"
-    " VALUES (?1, ?2, 0, ?3, 0, 1, ?4)";
+    "INSERT INTO sh_objects (object_key, session, level, size, segment_count, state, dead_at)"
+    " VALUES (?1, ?2, 0, ?3, 0, 1, ?4) ON CONFLICT DO UPDATE"
+    " SET session = ?2, level = 0, size = ?3, segment_count = 0, state = 1, dead_at = ?4";
 constexpr std::string_view kDelete =
     "DELETE FROM sh_commits WHERE session = ?1 AND seq BETWEEN 1 AND ?2";
-constexpr std::string_view kRaiseTrim = "UPDATE sh_sessions SET trimmed_to = ?2 WHERE session = ?1";
+constexpr std::string_view kRaiseTrim =
+    "UPDATE sh_sessions SET trimmed_to = ?2, (trimmed_objects, trimmed_bytes) ="
+    " (SELECT total_objects, total_bytes FROM sh_commits WHERE session = ?1 AND seq = ?2)"
+    " WHERE session = ?1";
 
 /// Stands for a partition that is gone: no offset reaches above it.
 constexpr Offset kNothingNeeded{std::numeric_limits<std::int64_t>::max()};
@@ -68,8 +71,8 @@ Status drop_prefix(Connection& db, const Session& session, Seq upto_seq, Databas
     const std::string key = segment::object_key(session.id, commit.seq);
     SH_TRY_OK(db.execute(kInsertDead, key, session.id, commit.object_size, now));
   }
-  SH_TRY_OK(db.execute(kDelete, session.id, upto_seq));
   SH_TRY_OK(db.execute(kRaiseTrim, session.id, upto_seq));
+  SH_TRY_OK(db.execute(kDelete, session.id, upto_seq));
   return {};
 }
 

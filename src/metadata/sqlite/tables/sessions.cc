@@ -14,8 +14,10 @@ constexpr std::string_view kLogEnd =
 constexpr std::string_view kRow =
     "SELECT kind, crc FROM sh_commits WHERE session = ?1 AND seq = ?2";
 constexpr std::string_view kInsertSeal =
-    "INSERT INTO sh_commits (session, seq, kind, crc, object_size, created_at, payload)"
-    " VALUES (?1, ?2, 'S', 0, 0, ?3, x'')";
+    "INSERT INTO sh_commits (session, seq, kind, crc, object_size, created_at, payload,"
+    " total_objects, total_bytes)"
+    " SELECT ?1, ?2, 'S', 0, 0, ?3, x'', total_objects, total_bytes FROM sh_commits"
+    " WHERE session = ?1 AND seq = ?2 - 1";
 constexpr std::string_view kSetFencing = "UPDATE sh_sessions SET state = 1 WHERE session = ?1";
 
 LogEnd read_log_end(Row row) { return {row.get<Seq>(0), kind_of_letter(row.text(1))}; }

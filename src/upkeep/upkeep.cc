@@ -29,10 +29,11 @@ Upkeep::Upkeep(Ports ports, const UpkeepConfig& config, runtime::TaskGroup& grou
 Task<void> Upkeep::run() {
   while (!over()) {
     co_await group_.sleep_until_stop(config_.interval);
-    if (over()) co_return;
+    if (over()) break;
     const Status done = co_await round();
     trouble_ = done ? std::optional<base::Error>() : done.error();
   }
+  if (ports_.session.frozen()) trouble_ = ports_.session.frozen();
 }
 
 Task<Status> Upkeep::round() {

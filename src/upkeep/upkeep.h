@@ -38,7 +38,7 @@ class Upkeep {
   /// One round. Errors: the first that made a step fail; the others were tried all the same.
   runtime::Task<base::Status> round();
 
-  /// Why the last round was not complete.
+  /// Why the last round of run() was not complete, or that there will be no more.
   const std::optional<base::Error>& trouble() const { return trouble_; }
   std::uint64_t objects_removed() const { return remover_.removed(); }
 

@@ -289,6 +289,9 @@ TEST_F(UpkeepTest, TheLoopWorksUntilTheGroupStopsAndTellsOfTrouble) {
   faults_.set_rates({.refused = 1});
   run(seconds(125));
   ASSERT_TRUE(upkeep().trouble());
+  EXPECT_THAT(upkeep().trouble()->text, testing::HasSubstr("2 objects could not be removed now: "))
+      << "and why";
+  EXPECT_THAT(upkeep().trouble()->text, testing::HasSubstr("injected fault"));
   faults_.stop();
   run(seconds(20));
   EXPECT_FALSE(upkeep().trouble());
@@ -304,6 +307,8 @@ TEST_F(UpkeepTest, AFrozenSessionEndsTheLoop) {
   EXPECT_EQ(trimmed(session_.id()), Seq(0));
   EXPECT_EQ(stored_.object_count(), 3u);
   EXPECT_EQ(group_.size(), 0u);
+  ASSERT_TRUE(upkeep().trouble()) << "nothing will be removed any more";
+  EXPECT_EQ(upkeep().trouble()->text, "rows are lost");
 }
 
 }  // namespace

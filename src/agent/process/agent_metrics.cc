@@ -5,6 +5,12 @@
 namespace streamhouse::agent {
 namespace {
 
+using metadata::ObjectState;
+
+std::string_view name_of(ObjectState state) {
+  return state == ObjectState::kLive ? "live" : "dead";
+}
+
 double seconds(runtime::Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
@@ -26,8 +32,30 @@ AgentMetrics::AgentMetrics(runtime::Metrics& metrics)
       http_connections_(metrics.gauge("connections", {"http"})),
       grpc_connections_(metrics.gauge("connections", {"grpc"})),
       topics_(metrics, "topic"),
-      footers_(metrics, "index") {
+      footers_(metrics, "index"),
+      deletion_behind_(metrics.gauge("deletion_behind")) {
   metrics.gauge("build_info", {SH_VERSION}).set(1);
+  for (const int level : {0, 1})
+    for (const auto state : {ObjectState::kLive, ObjectState::kDead})
+      objects_.emplace_back(metrics, level, state);
+}
+
+AgentMetrics::ObjectGauges::ObjectGauges(runtime::Metrics& metrics, int level, ObjectState state)
+    : level(level),
+      state(state),
+      objects(metrics.gauge("objects", {level == 0 ? "0" : "1", name_of(state)})),
+      bytes(metrics.gauge("object_bytes", {level == 0 ? "0" : "1", name_of(state)})) {}
+
+void AgentMetrics::set_objects(const std::vector<metadata::ObjectCount>& counts) {
+  for (const ObjectGauges& gauges : objects_) {
+    const auto is_same = [&gauges](const metadata::ObjectCount& count) {
+      return count.level == gauges.level && count.state == gauges.state;
+    };
+    const auto found = std::ranges::find_if(counts, is_same);
+    const metadata::ObjectCount count = found == counts.end() ? metadata::ObjectCount{} : *found;
+    gauges.objects.set(static_cast<double>(count.objects));
+    gauges.bytes.set(static_cast<double>(count.bytes));
+  }
 }
 
 AgentMetrics::CacheSeries::CacheSeries(runtime::Metrics& metrics, std::string_view cache)

@@ -26,8 +26,20 @@ class AgentMetrics final : public ingest::RowObserver {
     std::size_t grpc_connections = 0;
   };
   void set_gauges(const Sample& sample);
+  void set_objects(const std::vector<metadata::ObjectCount>& counts);
+  void set_deletion_behind(bool behind) { deletion_behind_.set(behind ? 1 : 0); }
 
  private:
+  /// Of one level and state.
+  struct ObjectGauges {
+    ObjectGauges(runtime::Metrics& metrics, int level, metadata::ObjectState state);
+
+    int level;
+    metadata::ObjectState state;
+    runtime::Gauge& objects;
+    runtime::Gauge& bytes;
+  };
+
   /// Brings a cache's series up to what it has counted.
   struct CacheSeries {
     CacheSeries(runtime::Metrics& metrics, std::string_view cache);
@@ -53,6 +65,8 @@ class AgentMetrics final : public ingest::RowObserver {
   runtime::Gauge& grpc_connections_;
   CacheSeries topics_;
   CacheSeries footers_;
+  runtime::Gauge& deletion_behind_;
+  std::vector<ObjectGauges> objects_;  ///< One for each level and state.
 };
 
 }  // namespace streamhouse::agent

@@ -18,6 +18,7 @@ constexpr auto kDrainMax = std::chrono::seconds(60);
 /// How long calls in progress may take to be answered after that.
 constexpr auto kAnswerMax = std::chrono::seconds(10);
 constexpr auto kHealthInterval = std::chrono::milliseconds(500);
+constexpr auto kCountInterval = std::chrono::seconds(10);
 
 std::string host_name() {
   char name[256] = {};
@@ -139,6 +140,7 @@ Task<void> Server::run_core() {
 
 Task<Status> Server::serve(Announce ready) {
   group_.spawn(watch_health());
+  group_.spawn(count_objects());
   while (!core_->ready() && !core_ended_ && !group_.stopping()) {
     const runtime::MonoTime look_again = runtime_.now() + std::chrono::milliseconds(5);
     co_await core_->changed().wait_until(look_again);
@@ -235,8 +237,29 @@ Task<void> Server::watch_health() {
     report("session", closed);
     report("metadata", metadata_trouble());
     report("object_store", object_store_trouble());
+    report_deletion(core_->upkeep().trouble());
     rpc_.set_health(readiness_.ready());
     co_await group_.sleep_until_stop(kHealthInterval);
+  }
+}
+
+void Server::report_deletion(const std::optional<base::Error>& trouble) {
+  const auto code = trouble ? std::optional(trouble->code) : std::nullopt;
+  if (code == deletion_trouble_) return;  // texts have numbers in them, which change all the time
+  deletion_trouble_ = code;
+  agent_metrics_.set_deletion_behind(trouble.has_value());
+  if (trouble) {
+    log_.warn("background deletion is behind", {{"error", to_string(*trouble)}});
+  } else {
+    log_.info("background deletion goes on");
+  }
+}
+
+Task<void> Server::count_objects() {
+  while (!group_.stopping()) {
+    const auto counts = co_await stores_.metadata().count_objects();
+    if (counts) agent_metrics_.set_objects(*counts);
+    co_await group_.sleep_until_stop(kCountInterval);
   }
 }
 

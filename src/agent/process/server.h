@@ -46,6 +46,10 @@ class Server {
   void build_core();
   runtime::Task<void> run_core();
   runtime::Task<void> watch_health();
+  runtime::Task<void> count_objects();
+  /// Says that deletion is behind, and why, or that this is over. The agent stays ready: records
+  /// come and go all the same.
+  void report_deletion(const std::optional<base::Error>& trouble);
   /// Says why the agent is not ready, or that this is over.
   void report(const std::string& part, const std::optional<base::Error>& trouble);
   std::optional<base::Error> stalled(Stall::Of of) const;
@@ -62,6 +66,7 @@ class Server {
   ops::Readiness readiness_;
   net::HttpHandler ops_routes_;
   std::map<std::string, std::string> troubles_;  ///< By part, as reported last.
+  std::optional<base::Errc> deletion_trouble_;   ///< As reported last.
   runtime::TaskGroup group_;
   runtime::ThreadPool front_end_pool_;  ///< Where gRPC's blocking end waits.
   Stores stores_;

@@ -14,6 +14,13 @@ bool is_answer(Errc code) {
          code == Errc::kInvalid;
 }
 
+template <class T>
+std::optional<base::Error> trouble_of(const Result<T>& result) {
+  if (result || base::retryability(result.error().code) != base::Retry::kAfterBackoff)
+    return std::nullopt;
+  return result.error();
+}
+
 }  // namespace
 
 MetricsObjectStore::MetricsObjectStore(ObjectStore& inner, runtime::Runtime& runtime,
@@ -43,11 +50,8 @@ Task<Result<T>> MetricsObjectStore::recorded(StoreOperation operation, std::uint
   const runtime::MonoTime started = runtime_.now();
   Result<T> result = co_await std::move(call);
   handles.duration->observe(runtime_.now() - started);
-  trouble_.reset();
+  if (operation != StoreOperation::kDelete) trouble_ = trouble_of(result);
   if (!result) {
-    if (base::retryability(result.error().code) == base::Retry::kAfterBackoff) {
-      trouble_ = result.error();
-    }
     counter_of(handles, result.error()).add();
     co_return result;
   }

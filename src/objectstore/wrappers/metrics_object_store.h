@@ -23,7 +23,8 @@ class MetricsObjectStore final : public ObjectStore {
                                 std::size_t limit) override;
   Task<Status> remove(ObjectKey key) override;
 
-  /// Why the newest request failed, if trying again may help: the store is in trouble.
+  /// Why the newest request failed, if trying again may help: the store is in trouble. Deletions do
+  /// not count: a store that keeps what is dead still serves what is not.
   const std::optional<base::Error>& trouble() const { return trouble_; }
 
  private:

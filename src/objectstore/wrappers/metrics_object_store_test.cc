@@ -70,6 +70,16 @@ TEST_F(MetricsObjectStoreTest, TroubleIsWhatTheNewestRequestFailedOf) {
   EXPECT_FALSE(measured_.trouble()) << "a refusal is an answer";
 }
 
+TEST_F(MetricsObjectStoreTest, ADeletionSaysNothingOfTrouble) {
+  faults_.set_rates({.refused = 1});
+  EXPECT_FALSE(wait(measured_.remove("a")));
+  EXPECT_FALSE(measured_.trouble());
+  EXPECT_FALSE(wait(measured_.put("a", text("x"))));
+  faults_.set_rates({});
+  EXPECT_TRUE(wait(measured_.remove("a")));
+  EXPECT_TRUE(measured_.trouble());
+}
+
 TEST_F(MetricsObjectStoreTest, TimesEveryRequest) {
   ASSERT_TRUE(wait(measured_.put("a", text("x"))));
   faults_.set_rates({.refused = 1});

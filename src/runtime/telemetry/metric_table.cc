@@ -77,8 +77,9 @@ constexpr MetricFamily kFamilies[] = {
     {"connections", kGauge, "Open client connections.", kByListener},
     {"partitions_led", kGauge, "Partitions that this agent leads."},
     {"lease_remaining_seconds", kGauge, "Until this agent's session would expire."},
-    {"objects", kGauge, "Objects known to this agent.", kByState},
-    {"object_bytes", kGauge, "Bytes of objects known to this agent.", kByState},
+    {"objects", kGauge, "Objects in the metadata, counted every 10 s.", kByState},
+    {"object_bytes", kGauge, "Bytes of these objects.", kByState},
+    {"deletion_behind", kGauge, "1 while background deletion cannot do what is due; see the log."},
     {"errors_total", kCounter, "Errors answered to clients.", kByCode},
 };
 

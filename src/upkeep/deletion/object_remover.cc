@@ -17,9 +17,11 @@ std::int64_t milliseconds(runtime::Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
-base::Error not_now(std::size_t count) {
-  return base::make_error(base::Errc::kUnavailable,
-                          std::to_string(count) + " objects could not be removed now");
+/// Of `count` objects that are left. `why`: what the store said of the first, if it was asked.
+base::Error not_now(std::size_t count, const std::optional<base::Error>& why) {
+  std::string text = std::to_string(count) + " objects could not be removed now";
+  if (why) text += ": " + why->text;
+  return base::make_error(base::Errc::kUnavailable, std::move(text));
 }
 
 }  // namespace
@@ -31,34 +33,37 @@ Task<Status> ObjectRemover::remove_dead() {
     SH_CO_TRY(const auto dead, co_await ports_.metadata.list_dead(dead_before, kObjectsPerPage));
     std::vector<std::string> keys;
     for (const metadata::ObjectRow& row : dead) keys.push_back(row.key);
-    std::vector<std::string> gone = co_await remove(std::move(keys));
-    const std::size_t left = dead.size() - gone.size();
-    if (!gone.empty()) {
-      SH_CO_TRY_OK(co_await ports_.metadata.forget_objects(std::move(gone)));
+    Removal removal = co_await remove(std::move(keys));
+    const std::size_t left = dead.size() - removal.gone.size();
+    if (!removal.gone.empty()) {
+      SH_CO_TRY_OK(co_await ports_.metadata.forget_objects(std::move(removal.gone)));
     }
-    if (left > 0) co_return not_now(left);
+    if (left > 0) co_return not_now(left, removal.refusal);
     if (dead.size() < kObjectsPerPage) break;
   }
   co_return Status{};
 }
 
-/// Returns those that are gone. What could not be removed now stays for the next round.
-Task<std::vector<std::string>> ObjectRemover::remove(std::vector<std::string> keys) {
+/// What could not be removed now stays for the next round.
+Task<ObjectRemover::Removal> ObjectRemover::remove(std::vector<std::string> keys) {
   std::vector<std::string> gone;
+  std::optional<base::Error> refusal;
   for (const std::string& key : keys) {
     if (group_.stopping()) break;
     const Status removed = co_await ports_.objects.remove(key);
+    if (!removed && !refusal) refusal = removed.error();
     if (!removed) continue;
     ++removed_;
     gone.push_back(key);
   }
-  co_return gone;
+  co_return Removal{.gone = std::move(gone), .refusal = std::move(refusal)};
 }
 
 Task<Status> ObjectRemover::remove_all(std::vector<std::string> keys) {
   const std::size_t count = keys.size();
-  const std::vector<std::string> gone = co_await remove(std::move(keys));
-  if (gone.size() < count) co_return not_now(count - gone.size());
+  const Removal removal = co_await remove(std::move(keys));
+  const std::size_t left = count - removal.gone.size();
+  if (left > 0) co_return not_now(left, removal.refusal);
   co_return Status{};
 }
 

@@ -23,7 +23,8 @@ class ObjectRemover {
       : ports_(ports), grace_(grace), group_(group) {}
 
   /// Removes objects that have been dead for longer than the grace, by the database's clock, and
-  /// then forgets them. Errors: kUnavailable if some are left for the next time.
+  /// then forgets them. Errors: kUnavailable, with the store's reason, if some are left for the
+  /// next time.
   runtime::Task<base::Status> remove_dead();
   /// Rule P16. False if the session is not sealed: nothing of it may be swept. Errors: kNotFound;
   /// kRegressed as SweepPlanner.
@@ -35,7 +36,11 @@ class ObjectRemover {
   std::uint64_t removed() const { return removed_; }
 
  private:
-  runtime::Task<std::vector<std::string>> remove(std::vector<std::string> keys);
+  struct Removal {
+    std::vector<std::string> gone = {};
+    std::optional<base::Error> refusal = {};  ///< The first.
+  };
+  runtime::Task<Removal> remove(std::vector<std::string> keys);
   runtime::Task<base::Status> remove_all(std::vector<std::string> keys);
   runtime::Task<base::Status> look_at_compacted(std::string after, std::string upto,
                                                 CompactedSweepPlanner* planner);

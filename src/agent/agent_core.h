@@ -32,6 +32,7 @@ struct CorePorts {
   objectstore::ObjectStore& objects;
   blockcache::ObjectBlocks& blocks;
   ingest::RowObserver* rows = nullptr;
+  cluster::LeaderDirectory* leaders = nullptr;  ///< None: not_leader names nobody.
 };
 
 /// Lifetime:  run() has returned before it is destroyed, unless the whole runtime is torn down (a

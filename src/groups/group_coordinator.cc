@@ -21,8 +21,12 @@ GroupCoordinator::GroupCoordinator(Ports ports, model::SessionId session,
       shards_(offsets_topic.partition_count),
       group_(group) {}
 
+model::TopicPartition GroupCoordinator::shard_of_group(const std::string& group_id) const {
+  return {offsets_topic_, shard_of(group_id, shards_)};
+}
+
 base::Result<metadata::ShardGuard> GroupCoordinator::guard_of(const std::string& group_id) const {
-  const model::TopicPartition shard{offsets_topic_, shard_of(group_id, shards_)};
+  const model::TopicPartition shard = shard_of_group(group_id);
   const auto log = ports_.partitions.find(shard);
   if (!log || log->state() != partition::LogState::kLeading) {
     return {Errc::kNotLeader, "group " + group_id + " is not coordinated here"};

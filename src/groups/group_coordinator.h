@@ -26,6 +26,9 @@ class GroupCoordinator {
   GroupCoordinator(Ports ports, model::SessionId session, const metadata::Topic& offsets_topic,
                    runtime::TaskGroup& group);
 
+  /// The partition whose leader coordinates the group.
+  model::TopicPartition shard_of_group(const std::string& group_id) const;
+
   /// Upserts offsets, all or none; creates the group. Returns when they are durable.
   /// Errors: kNotLeader, kPartitionNotFound, kConflict (another coordinator wrote: try again),
   /// kUnknownOutcome.

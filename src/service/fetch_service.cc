@@ -23,9 +23,11 @@ runtime::Task<base::Result<ReadRange>> FetchService::resolve(std::string topic,
   SH_CO_TRY(const auto scope, ports_.scope.get());
   const auto log = scope->partitions().find(key);
   if (!log) {
-    co_return base::make_error(
+    base::Error error = base::make_error(
         Errc::kNotLeader,
         "partition " + topic + "-" + std::to_string(partition.value()) + " is not led here");
+    error = co_await cluster::name_leader(ports_.leaders, std::move(error), key);
+    co_return error;
   }
   ReadRange range{log->log_start(), log->log_start(), log->high_watermark()};
   if (const auto* offset = std::get_if<model::Offset>(&start)) {
@@ -73,7 +75,10 @@ runtime::Task<base::Result<fetch::Fetched>> FetchService::fetch(std::string topi
                               .offset = offset,
                               .bytes_max = bytes_max,
                               .deadline = ports_.runtime.now() + wait};
-  co_return co_await scope->fetcher().fetch(request);
+  auto fetched = co_await scope->fetcher().fetch(request);
+  if (fetched) co_return fetched;
+  base::Error error = co_await cluster::name_leader(ports_.leaders, fetched.error(), key);
+  co_return error;
 }
 
 }  // namespace streamhouse::service

@@ -34,6 +34,7 @@ class FetchService {
     TopicCatalog& topics;
     CurrentScope& scope;
     GroupService& groups;
+    cluster::LeaderDirectory* leaders = nullptr;
   };
   explicit FetchService(Ports ports) : ports_(ports) {}
 

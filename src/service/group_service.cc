@@ -26,6 +26,13 @@ base::Status check_offset(const TopicOffset& offset) {
 
 }  // namespace
 
+runtime::Task<base::Error> GroupService::name_coordinator(std::shared_ptr<SessionScope> scope,
+                                                          std::string group_id, base::Error error) {
+  const model::TopicPartition shard = scope->groups().shard_of_group(group_id);
+  error = co_await cluster::name_leader(ports_.leaders, std::move(error), shard);
+  co_return error;
+}
+
 runtime::Task<base::Status> GroupService::commit(std::string group_id,
                                                  std::vector<TopicOffset> offsets) {
   SH_CO_TRY_OK(check_group_id(group_id));
@@ -44,14 +51,20 @@ runtime::Task<base::Status> GroupService::commit(std::string group_id,
                        .metadata = std::move(offset.metadata)});
   }
   SH_CO_TRY(const auto scope, ports_.scope.get());
-  co_return co_await scope->groups().commit(std::move(group_id), std::move(commits));
+  base::Status done = co_await scope->groups().commit(group_id, std::move(commits));
+  if (done) co_return done;
+  base::Error error = co_await name_coordinator(scope, std::move(group_id), done.error());
+  co_return error;
 }
 
 runtime::Task<base::Result<std::vector<TopicOffset>>> GroupService::committed(
     std::string group_id, std::vector<TopicOffset> questions) {
   SH_CO_TRY(const auto scope, ports_.scope.get());
   const auto described = co_await scope->groups().describe(group_id);
-  if (!described && described.error().code != Errc::kGroupNotFound) co_return described.error();
+  if (!described && described.error().code != Errc::kGroupNotFound) {
+    base::Error error = co_await name_coordinator(scope, std::move(group_id), described.error());
+    co_return error;
+  }
   std::map<model::TopicPartition, metadata::CommittedOffset> known;
   if (described) {
     for (const auto& offset : described->offsets) known.emplace(offset.key, offset);
@@ -72,19 +85,29 @@ runtime::Task<base::Result<std::vector<TopicOffset>>> GroupService::committed(
 runtime::Task<base::Result<metadata::Group>> GroupService::ensure(std::string group_id) {
   SH_CO_TRY_OK(check_group_id(group_id));
   SH_CO_TRY(const auto scope, ports_.scope.get());
-  co_return co_await scope->groups().ensure(std::move(group_id));
+  auto group = co_await scope->groups().ensure(group_id);
+  if (group) co_return group;
+  base::Error error = co_await name_coordinator(scope, std::move(group_id), group.error());
+  co_return error;
 }
 
 runtime::Task<base::Status> GroupService::remove(std::string group_id) {
   SH_CO_TRY(const auto scope, ports_.scope.get());
-  co_return co_await scope->groups().remove(std::move(group_id));
+  base::Status done = co_await scope->groups().remove(group_id);
+  if (done) co_return done;
+  base::Error error = co_await name_coordinator(scope, std::move(group_id), done.error());
+  co_return error;
 }
 
 runtime::Task<base::Result<GroupDescription>> GroupService::describe(std::string group_id) {
   SH_CO_TRY(const auto scope, ports_.scope.get());
-  SH_CO_TRY(auto loaded, co_await scope->groups().describe(std::move(group_id)));
-  GroupDescription description{.group = std::move(loaded.group), .offsets = {}};
-  for (const auto& offset : loaded.offsets) {
+  auto loaded = co_await scope->groups().describe(group_id);
+  if (!loaded) {
+    base::Error error = co_await name_coordinator(scope, std::move(group_id), loaded.error());
+    co_return error;
+  }
+  GroupDescription description{.group = std::move(loaded->group), .offsets = {}};
+  for (const auto& offset : loaded->offsets) {
     const TopicPtr topic = ports_.topics.find(offset.key.topic);
     if (!topic || topic->state != metadata::TopicState::kLive) continue;
     description.offsets.push_back({.topic = topic->name,

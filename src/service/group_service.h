@@ -1,6 +1,7 @@
 #pragma once
 /// \file  GroupService: consumer groups and committed offsets by topic name.
 
+#include "cluster/leader_directory.h"
 #include "service/session_scope.h"
 #include "service/topic_catalog.h"
 
@@ -26,6 +27,7 @@ class GroupService {
     metadata::MetadataStore& metadata;
     TopicCatalog& topics;
     CurrentScope& scope;
+    cluster::LeaderDirectory* leaders = nullptr;
   };
   explicit GroupService(Ports ports) : ports_(ports) {}
 
@@ -49,6 +51,10 @@ class GroupService {
                                                                  std::size_t limit);
 
  private:
+  /// The error with the address of the group's coordinator, if that is another agent.
+  runtime::Task<base::Error> name_coordinator(std::shared_ptr<SessionScope> scope,
+                                              std::string group_id, base::Error error);
+
   Ports ports_;
 };
 

@@ -101,6 +101,7 @@ runtime::Task<base::Result<AcceptedProduce>> ProduceService::append(TopicPtr top
                                                                     ProduceCall call,
                                                                     runtime::MonoTime deadline) {
   const std::size_t bytes = call.batch.bytes.size();
+  const model::TopicPartition key{topic->no, *call.partition};
   AcceptedProduce accepted{
       .produced = {.partition = *call.partition, .base_offset = model::Offset(-1)},
       .deadline = deadline};
@@ -113,7 +114,6 @@ runtime::Task<base::Result<AcceptedProduce>> ProduceService::append(TopicPtr top
   auto scope = scope_for(call);
   base::Result<ingest::Appended> appended{Errc::kInternal, ""};
   if (scope) {
-    const model::TopicPartition key{topic->no, *call.partition};
     appended = (*scope)->writer().append(key, call.batch);
     const bool gap = !appended && appended.error().code == Errc::kOutOfOrderSequence;
     if (gap) appended = co_await append_confirmed(*scope, key, std::move(call.batch));
@@ -122,7 +122,8 @@ runtime::Task<base::Result<AcceptedProduce>> ProduceService::append(TopicPtr top
   }
   if (!appended) {
     budget_.release(bytes);
-    co_return appended.error();
+    base::Error error = co_await cluster::name_leader(leaders_, appended.error(), key);
+    co_return error;
   }
   accepted.produced.log_start = appended->log_start;
   if (wait_for_commit) accepted.pending = *std::move(appended);

@@ -1,6 +1,7 @@
 #pragma once
 /// \file  ProduceService: append one batch to a topic, whatever protocol it came by.
 
+#include "cluster/leader_directory.h"
 #include "service/session_scope.h"
 #include "service/topic_catalog.h"
 
@@ -43,8 +44,14 @@ struct AcceptedProduce {
 class ProduceService {
  public:
   ProduceService(runtime::Runtime& runtime, ingest::BufferBudget& budget, TopicCatalog& topics,
-                 CurrentScope& scope, runtime::Duration timeout)
-      : runtime_(runtime), budget_(budget), topics_(topics), scope_(scope), timeout_(timeout) {}
+                 CurrentScope& scope, runtime::Duration timeout,
+                 cluster::LeaderDirectory* leaders = nullptr)
+      : runtime_(runtime),
+        budget_(budget),
+        topics_(topics),
+        scope_(scope),
+        timeout_(timeout),
+        leaders_(leaders) {}
 
   /// Returns when the batch is durable in the object store and committed in the metadata store; or,
   /// where the topic says `streamhouse.ack=buffered` and the batch is not idempotent, when it is in
@@ -78,6 +85,7 @@ class ProduceService {
   TopicCatalog& topics_;
   CurrentScope& scope_;
   runtime::Duration timeout_;
+  cluster::LeaderDirectory* leaders_;
   std::map<model::TopicNo, std::int32_t> turns_;
 };
 

@@ -171,7 +171,13 @@ runtime::Task<base::Result<model::Offset>> TopicService::delete_records(
   SH_CO_TRY(const auto scope, ports_.scope.get());
   const model::TopicPartition key{topic->no, partition};
   const auto log = scope->partitions().find(key);
-  if (!log) co_return base::make_error(Errc::kNotLeader, name + " is not led here");
+  if (!log) {
+    base::Error error = base::make_error(
+        Errc::kNotLeader,
+        "partition " + name + "-" + std::to_string(partition.value()) + " is not led here");
+    error = co_await cluster::name_leader(ports_.leaders, std::move(error), key);
+    co_return error;
+  }
   const model::Offset wanted = offset.value() == -1 ? log->high_watermark() : offset;
   if (wanted < model::Offset(0) || wanted > log->high_watermark()) {
     co_return base::make_error(Errc::kInvalidOffset,

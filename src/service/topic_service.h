@@ -1,6 +1,7 @@
 #pragma once
 /// \file  TopicService: create, describe, change and delete topics.
 
+#include "cluster/leader_directory.h"
 #include "service/session_scope.h"
 #include "service/topic_catalog.h"
 
@@ -43,6 +44,7 @@ class TopicService {
     TopicCatalog& topics;
     CurrentScope& scope;
     runtime::TaskGroup& group;
+    cluster::LeaderDirectory* leaders = nullptr;
   };
   explicit TopicService(Ports ports) : ports_(ports) {}
 

@@ -33,6 +33,7 @@ AgentMetrics::AgentMetrics(runtime::Metrics& metrics)
       grpc_connections_(metrics.gauge("connections", {"grpc"})),
       topics_(metrics, "topic"),
       footers_(metrics, "index"),
+      leases_(metrics, "lease"),
       deletion_behind_(metrics.gauge("deletion_behind")) {
   metrics.gauge("build_info", {SH_VERSION}).set(1);
   for (const int level : {0, 1})
@@ -98,6 +99,7 @@ void AgentMetrics::set_gauges(const Sample& sample) {
   buffered_.set(static_cast<double>(core.budget().used()));
   topics_.set(core.topics().use());
   footers_.set(sample.blocks->footer_use());
+  leases_.set(sample.leaders->use());
   const auto scope = core.scope().get();
   led_.set(scope ? static_cast<double>((*scope)->partitions().size()) : 0);
   const runtime::Duration left = core.last_heartbeat() + sample.session_timeout - sample.now;

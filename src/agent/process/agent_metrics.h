@@ -19,6 +19,7 @@ class AgentMetrics final : public ingest::RowObserver {
   struct Sample {
     AgentCore* core = nullptr;                                ///< None yet: its gauges stay 0.
     const blockcache::CheckedObjectReader* blocks = nullptr;  ///< With the core.
+    const cluster::LeaderDirectory* leaders = nullptr;        ///< With the core.
     runtime::MonoTime now;
     runtime::Duration session_timeout{};
     std::size_t buffer_limit = 0;
@@ -65,6 +66,7 @@ class AgentMetrics final : public ingest::RowObserver {
   runtime::Gauge& grpc_connections_;
   CacheSeries topics_;
   CacheSeries footers_;
+  CacheSeries leases_;
   runtime::Gauge& deletion_behind_;
   std::vector<ObjectGauges> objects_;  ///< One for each level and state.
 };

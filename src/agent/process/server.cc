@@ -125,11 +125,14 @@ Task<Status> Server::open() {
 
 void Server::build_core() {
   config_.core.session.predecessors = cluster::Predecessors::kEveryone;  // the file lock is ours
+  leaders_ = std::make_unique<cluster::LeaderDirectory>(runtime_, stores_.metadata(),
+                                                        config_.core.agent.address);
   core_ = std::make_unique<AgentCore>(CorePorts{.runtime = runtime_,
                                                 .metadata = stores_.metadata(),
                                                 .objects = stores_.objects(),
                                                 .blocks = stores_.blocks(),
-                                                .rows = &agent_metrics_},
+                                                .rows = &agent_metrics_,
+                                                .leaders = leaders_.get()},
                                       config_.core);
 }
 
@@ -268,6 +271,7 @@ net::HttpResponse Server::answer_http(const net::HttpRequest& request) {
     agent_metrics_.set_gauges(
         {.core = core_.get(),
          .blocks = core_ ? &stores_.blocks() : nullptr,
+         .leaders = leaders_.get(),
          .now = runtime_.now(),
          .session_timeout = config_.core.session.session_timeout,
          .buffer_limit = config_.core.buffer_limit,

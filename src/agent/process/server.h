@@ -72,6 +72,7 @@ class Server {
   Stores stores_;
   std::unique_ptr<net::HttpServer> http_;
   rpc::RpcServer rpc_;
+  std::unique_ptr<cluster::LeaderDirectory> leaders_;
   std::unique_ptr<AgentCore> core_;
   std::optional<base::Status> core_ended_;
   runtime::Signal changed_;

@@ -7,80 +7,11 @@ import json
 import re
 import signal
 import socket
-import sqlite3
 import subprocess
 import time
-import unittest
-import urllib.error
-import urllib.request
 
 import harness
-
-START_SECONDS_MAX = 20
-
-
-def http_get(address, path):
-    """(status, content type, body) of a GET."""
-    try:
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=10) as answer:
-            return answer.status, answer.headers["Content-Type"], answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.headers["Content-Type"], error.read().decode()
-
-
-def run_server(*flags, environment=None, seconds_max=START_SECONDS_MAX):
-    """A server that is expected to end by itself: (exit code, stdout, stderr)."""
-    variables = {"PATH": "/usr/bin:/bin", **(environment or {})}
-    done = subprocess.run([harness.build / "streamhouse-server", *flags], env=variables,
-                          capture_output=True, text=True, timeout=seconds_max, check=False)
-    return done.returncode, done.stdout, done.stderr
-
-
-class ServerCase(unittest.TestCase):
-    def setUp(self):
-        self.folder = harness.Folder()
-        self.addCleanup(self.folder.remove)
-        self.agents = []
-        self.addCleanup(self.kill_all)
-
-    def kill_all(self):
-        for agent in self.agents:
-            if agent.process and agent.process.poll() is None:
-                agent.kill()
-            elif agent.process:
-                agent.process.stdout.close()
-
-    def agent(self, *flags, name="agent"):
-        agent = harness.Agent.__new__(harness.Agent)
-        self.agents.append(agent)
-        agent.__init__(self.folder.path / name, *flags)  # known to kill_all even if it fails
-        return agent
-
-    def store_flags(self, name="agent"):
-        folder = self.folder.path / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return ["--database-url", f"sqlite:{folder}/metadata.db",
-                "--object-store", f"file:{folder}/objects"]
-
-    def silence(self, agent):
-        """A connection that keeps every other from writing to the database until it is closed."""
-        database = sqlite3.connect(agent.folder / "metadata.db", isolation_level=None)
-        self.addCleanup(database.close)
-        database.execute("BEGIN IMMEDIATE")
-        return database
-
-    def refused(self, *words, exit_code, **options):
-        """Runs into a refusal; answers what stderr says."""
-        code, stdout, stderr = run_server(*words, **options)
-        self.assertEqual(code, exit_code, stderr)
-        self.assertEqual(stdout, "")
-        return stderr
-
-    def streamctl(self, agent, *words, data=None):
-        result = harness.streamctl(*words, server=agent.address, data=data)
-        self.assertEqual(result.code, 0, result)
-        return result
+from server_case import START_SECONDS_MAX, ServerCase, http_get, run_server
 
 
 class ReadyLine(ServerCase):
@@ -179,6 +110,24 @@ class Settings(ServerCase):
         said = self.refused("--database-url", "postgres://joe:sesame@h/d", exit_code=2)
         self.assertNotIn("sesame", said)
 
+    def test_agent_shows_itself_as_it_was_told_to(self):
+        agent = self.agent("--advertised-grpc-addr", "agent-1.example:7777", "--zone", "z-1",
+                           "--agent-group", "g-1", "--default-partitions", "3")
+        shown, = self.streamctl(agent, "agent", "list", "-o", "json").json["agents"]
+        self.assertEqual((shown["address"], shown["availability_zone"], shown["agent_group"]),
+                         ("agent-1.example:7777", "z-1", "g-1"))
+        topic = self.streamctl(agent, "topic", "create", "orders", "-o", "json").json
+        self.assertEqual(topic["partition_count"], 3)
+
+    def test_produce_timeout_answers_unknown(self):
+        agent = self.agent("--produce-timeout", "1s")
+        self.streamctl(agent, "topic", "create", "orders")
+        database = self.silence(agent)
+        result = harness.streamctl("produce", "orders", "--value", "x", server=agent.address)
+        database.close()
+        self.assertEqual(result.code, 3, result)
+        self.assertTrue(result.error.startswith("error: unknown_outcome: "), result)
+
     def test_kafka_address_is_accepted_and_not_opened(self):
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
@@ -203,6 +152,14 @@ class RefusedStarts(ServerCase):
                 said = self.refused(flag, address, other, "127.0.0.1:0", *self.store_flags(),
                                     exit_code=1)
                 self.assertIn(address, said)
+
+    def test_object_store_that_is_no_directory_is_1_and_named(self):
+        file = self.folder.path / "file"
+        file.touch()
+        said = self.refused("--grpc-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0",
+                            *self.store_flags(), "--object-store", f"file:{file}/objects",
+                            exit_code=1)
+        self.assertIn(f"{file}/objects", said)
 
     def test_second_agent_on_one_database_is_1_and_told_who_holds_it(self):
         first = self.agent("--agent-id", "holder-1")
@@ -235,48 +192,6 @@ class Http(ServerCase):
         self.assertEqual(status, 200)
         self.assertTrue(content_type.startswith("text/plain; version=0.0.4"), content_type)
         self.assertRegex(text, r'streamhouse_build_info\{version="[^"]+"\} 1\n')
-
-    def test_metrics_count_what_happens(self):
-        agent = self.agent()
-        self.streamctl(agent, "topic", "create", "orders")
-        self.streamctl(agent, "produce", "orders", "--input", "-", data=b"1\n2\n3\n")
-        self.assertEqual(self.streamctl(agent, "consume", "orders").text, "1\n2\n3\n")
-        harness.streamctl("consume", "nothing", server=agent.address)
-        text = http_get(agent.ready["http"], "/metrics")[2]
-        samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")
-        for name, least in (
-                ('produce_requests_total{protocol="grpc",result="ok"}', 1),
-                ('produce_records_total{protocol="grpc"}', 3),
-                ('produce_bytes_total{protocol="grpc"}', 60),
-                ('produce_duration_seconds_count{protocol="grpc",ack="durable"}', 1),
-                ('fetch_requests_total{protocol="grpc",result="ok"}', 1),
-                ('fetch_records_total{protocol="grpc"}', 3),
-                ('fetch_bytes_total{protocol="grpc",source="tail"}', 60),
-                ('fetch_duration_seconds_count{protocol="grpc"}', 1),
-                ('errors_total{protocol="grpc",code="topic_not_found"}', 1),
-                ('flush_duration_seconds_count', 1), ('flush_object_bytes_count', 1),
-                ('flush_spans_sum', 1), ('commit_duration_seconds_count{result="ok"}', 1),
-                ('objectstore_requests_total{operation="put",result="ok"}', 1),
-                ('objectstore_bytes_total{operation="put"}', 60),
-                ('objectstore_request_duration_seconds_count{operation="put"}', 1),
-                ('metadata_operations_total{operation="append",result="ok"}', 1),
-                ('metadata_operation_duration_seconds_count{operation="append"}', 1),
-                ('cache_requests_total{cache="topic",result="hit"}', 1),
-                ('cache_requests_total{cache="index",result="miss"}', 0),
-                ('metadata_rows_written_total', 1), ('buffered_bytes_limit', 256 << 20),
-                ('connections{protocol="http"}', 1), ('partitions_led', 1),
-                ('lease_remaining_seconds', 1)):
-            self.assertGreaterEqual(float(samples["streamhouse_" + name]), least, name)
-        for name in ("objects", "object_bytes"):
-            for level in (0, 1):
-                for state in ("live", "dead"):
-                    labels = f'{{level="{level}",state="{state}"}}'
-                    self.assertIn(f"streamhouse_{name}{labels}", samples)
-        self.assertEqual(float(samples["streamhouse_deletion_behind"]), 0)
-        self.assertEqual(float(samples["streamhouse_buffered_bytes"]), 0)
-        self.assertGreater(float(samples["process_cpu_seconds_total"]), 0)
-        self.assertGreater(float(samples["process_resident_memory_bytes"]), 1 << 20)
-        self.assertNotIn("orders", text)
 
 
 class UnreachableStores(ServerCase):

@@ -176,6 +176,23 @@ class Consuming(StreamctlCase):
         self.refused("topic_not_found", "consume", "no-such-topic", 0)
         self.refused("partition_not_found", "consume", self.topic(), 1)
 
+    def test_a_damaged_object_is_an_error_that_names_it(self):
+        with tempfile.TemporaryDirectory() as path:
+            agent = harness.Agent(Path(path) / "agent")
+            harness.streamctl("topic", "create", "t", server=agent.address)
+            harness.streamctl("produce", "t", "--value", "v" * 100, server=agent.address)
+            agent.kill()
+            damaged, = agent.objects()
+            content = bytearray(damaged.read_bytes())
+            content[80] ^= 1
+            damaged.write_bytes(content)
+            agent.start()
+            result = harness.streamctl("consume", "t", server=agent.address)
+            agent.kill()
+        self.assertEqual((result.code, result.stdout), (1, b""), result)
+        self.assertTrue(result.error.startswith("error: corrupt: "), result)
+        self.assertIn(str(damaged.relative_to(agent.folder / "objects")), result.error)
+
     def test_all_partitions_one_after_the_other(self):
         topic = self.topic(3)
         for i in range(9):

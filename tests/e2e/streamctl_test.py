@@ -56,6 +56,14 @@ class GlobalFlags(StreamctlCase):
         self.assertRegex(version, r"^\d+\.\d+\.\d+")
         self.assertIn(version, self.run_ok("version").text)
 
+    def test_progress_and_errors_keep_off_stdout(self):
+        topic = self.topic()
+        result = harness.streamctl("produce", topic, "--input", "-", "-o", "json",
+                                   server=self.agent.address, data=b"x\n" * 100_000)
+        self.assertEqual(result.json["record_count"], 100_000)  # one document and nothing else
+        result = harness.streamctl("consume", "no-such-topic", server=self.agent.address)
+        self.assertEqual(result.stdout, b"")
+
     def test_completion_scripts(self):
         for shell in ("bash", "zsh", "fish"):
             self.assertIn("streamctl", self.run_ok("completion", shell).text)
@@ -67,7 +75,8 @@ class ExitCodes(StreamctlCase):
     def test_usage_is_2_and_sends_nothing(self):
         for line in ("topic create", "topc list", "produce t", "consume t x", "topic list --no",
                      "topic create t --partitions 0", "topic list --timeout soon",
-                     "produce t --input /no/file"):
+                     "produce t --input /no/file", "gc", "cost", "agent drain a",
+                     "metadata export -", "metadata import -", "metadata rebuild"):
             words = line.split()
             result = harness.streamctl(*words, server="127.0.0.1:1")  # nobody is asked
             self.assertEqual(result.code, 2, result)
@@ -305,6 +314,19 @@ class Storage(StreamctlCase):
         self.assertEqual(result.code, 0, result)
         self.assertEqual(result.json["violations"], [])
         self.assertGreaterEqual(result.json["records"], 2)
+
+    def test_fsck_of_stores_that_finds_something_is_1(self):
+        with tempfile.TemporaryDirectory() as path:
+            broken = harness.Agent(Path(path) / "agent")
+            harness.streamctl("topic", "create", "t", server=broken.address)
+            harness.streamctl("produce", "t", "--value", "v", server=broken.address)
+            broken.objects()[0].unlink()
+            stores = {"DATABASE_URL": f"sqlite:{broken.folder}/metadata.db",
+                      "OBJECT_STORE": f"file:{broken.folder}/objects"}
+            result = harness.streamctl("fsck", "--direct", "-o", "json", environment=stores)
+            broken.stop()
+        self.assertEqual(result.code, 1, result)
+        self.assertEqual([each["invariant"] for each in result.json["violations"]], ["S1"])
 
     def test_fsck_of_stores_that_are_not_there_is_1(self):
         missing = {"DATABASE_URL": "sqlite:/nonexistent/metadata.db"}

@@ -196,6 +196,12 @@ TEST(CommandLineTest, TakesTheServerFromTheFlagThenTheEnvironmentThenTheDefault)
   EXPECT_EQ(parsed("topic list --server flag:2", "nonsense").global.server, "flag:2");
 }
 
+TEST(CommandLineTest, ShowsTablesAndWaitsHalfAMinuteUnlessToldOtherwise) {
+  const auto global = parsed("topic list").global;
+  EXPECT_EQ(global.output, OutputFormat::kTable);
+  EXPECT_EQ(global.timeout, std::chrono::seconds(30));
+}
+
 TEST(CommandLineTest, NamesTheWordThatIsWrong) {
   const std::pair<const char*, const char*> lines[] = {
       {"topc list", "topc"},

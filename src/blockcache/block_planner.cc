@@ -25,6 +25,17 @@ base::Status verify_blocks(const SpanRead& read, std::span<const segment::Block>
   return {};
 }
 
+std::string at_offset(const model::RecordBatchView& batch) {
+  return "the batch at offset " + std::to_string(batch.base_offset().value());
+}
+
+/// Whether a batch may come where `expected` is the first offset that may be there.
+bool follows(const model::RecordBatchView& batch, model::Offset expected,
+             segment::ObjectLevel level) {
+  return level == segment::ObjectLevel::kCompacted ? batch.base_offset() >= expected
+                                                   : batch.base_offset() == expected;
+}
+
 }  // namespace
 
 base::Result<std::span<const segment::Block>> plan_blocks(const SpanRead& read,
@@ -44,19 +55,25 @@ base::Result<std::span<const segment::Block>> plan_blocks(const SpanRead& read,
 }
 
 base::Result<std::vector<base::Bytes>> take_batches(const SpanRead& read,
+                                                    segment::ObjectLevel level,
                                                     std::span<const segment::Block> blocks,
                                                     const base::Bytes& bytes) {
   SH_TRY_OK(verify_blocks(read, blocks, bytes));
   std::vector<base::Bytes> batches;
   std::size_t taken = 0;
   std::size_t position = 0;
+  model::Offset expected = blocks.front().offsets.base;
   model::BatchCursor cursor(bytes);
   while (true) {
     SH_TRY(const auto batch, cursor.next());
     if (!batch) break;
     const std::size_t begin = std::exchange(position, position + batch->size());
+    if (!follows(*batch, expected, level))
+      return corrupt(read, at_offset(*batch) + " is misplaced");
+    expected = batch->next_offset();
     if (batch->next_offset() <= read.from) continue;
     if (!batches.empty() && taken + batch->size() > read.bytes_max) break;
+    if (!batch->crc_matches()) return corrupt(read, at_offset(*batch) + " fails its CRC");
     taken += batch->size();
     batches.push_back(bytes.slice(begin, batch->size()));
   }

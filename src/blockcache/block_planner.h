@@ -15,9 +15,11 @@ base::Result<std::span<const segment::Block>> plan_blocks(const SpanRead& read,
                                                           const segment::ObjectFooter& footer);
 
 /// Checks the blocks' bytes and cuts them to whole batches: from the batch that holds `read.from`,
-/// about read.bytes_max bytes, at least one batch. `bytes` are those of `blocks`, one after the
-/// other. Errors: kCorrupt.
+/// about read.bytes_max bytes, at least one batch, each with its own CRC and at the offset that
+/// follows the one before; only compacted objects have gaps. `bytes` are those of `blocks`, one
+/// after the other. Errors: kCorrupt.
 base::Result<std::vector<base::Bytes>> take_batches(const SpanRead& read,
+                                                    segment::ObjectLevel level,
                                                     std::span<const segment::Block> blocks,
                                                     const base::Bytes& bytes);
 

@@ -12,7 +12,7 @@ runtime::Task<base::Result<std::vector<base::Bytes>>> CheckedObjectReader::read(
   const std::uint64_t begin = blocks.front().position;
   const base::ByteRange range{begin, blocks.back().position + blocks.back().length - begin};
   SH_CO_TRY(const base::Bytes bytes, co_await get(read.object_key, range));
-  auto batches = take_batches(read, blocks, bytes);
+  auto batches = take_batches(read, footer->trailer().identity.level, blocks, bytes);
   if (!batches) footers_.erase(read.object_key);
   co_return batches;
 }

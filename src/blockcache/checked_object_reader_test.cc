@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/crc32c.h"
+#include "blockcache/block_planner.h"
 #include "blockcache/footer_cache.h"
 #include "objectstore/memory_object_store.h"
 #include "runtime/run_task.h"
@@ -144,6 +146,44 @@ TEST_F(CheckedObjectReaderTest, RefusesAnObjectThatDoesNotHoldWhatTheIndexSays) 
   const auto batches = read(longer);
   ASSERT_FALSE(batches) << "the span has other borders";
   EXPECT_EQ(batches.error().code, Errc::kCorrupt);
+}
+
+TEST_F(CheckedObjectReaderTest, ServesNoBatchThatFailsItsOwnCrcThoughTheObjectIsWhole) {
+  std::mt19937_64 random(3);
+  segment::SpanContent span =
+      example_span(random, partition(0), Offset(kBase), std::vector<std::size_t>(kBatches, 500));
+  const base::BytesView good = span.batches[7];
+  base::ByteVector bad(good.begin(), good.end());
+  bad.back() ^= 1;
+  span.batches[7] = base::Bytes(std::move(bad));
+  object_ = segment::testing::gathered(segment::build_object(example_header(), {std::move(span)}));
+  store(object_);
+  EXPECT_TRUE(read(want(kBase, 1'000)));
+  const auto batches = read(want(kBase, 1u << 20));
+  ASSERT_FALSE(batches);
+  EXPECT_EQ(batches.error().code, Errc::kCorrupt);
+  EXPECT_NE(batches.error().text.find("offset 1007"), std::string::npos) << batches.error().text;
+}
+
+TEST_F(CheckedObjectReaderTest, ServesNoBatchesThatDoNotFollowOneAnother) {
+  std::mt19937_64 random(3);
+  const auto span = example_span(random, partition(0), Offset(kBase), {500, 500, 500});
+  const base::BytesView first = span.batches[0];
+  const base::BytesView third = span.batches[2];
+  base::ByteVector bytes(first.begin(), first.end());
+  bytes.insert(bytes.end(), third.begin(), third.end());
+  const segment::Block block{.offsets = {Offset(kBase), Offset(kBase + 3)},
+                             .length = static_cast<std::uint32_t>(bytes.size()),
+                             .crc = base::crc32c(bytes)};
+  const base::Bytes content(std::move(bytes));
+  const auto taken = [&](segment::ObjectLevel level) {
+    return take_batches(want(kBase, 1u << 20), level, std::span(&block, 1), content);
+  };
+  const auto flushed = taken(segment::ObjectLevel::kFlushed);
+  ASSERT_FALSE(flushed);
+  EXPECT_EQ(flushed.error().code, Errc::kCorrupt);
+  EXPECT_NE(flushed.error().text.find("offset 1002"), std::string::npos) << flushed.error().text;
+  EXPECT_TRUE(taken(segment::ObjectLevel::kCompacted)) << "compaction leaves gaps";
 }
 
 TEST_F(CheckedObjectReaderTest, ReadsAnObjectAgainOnceItWasRepaired) {

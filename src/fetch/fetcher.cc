@@ -73,7 +73,8 @@ runtime::Task<base::Result<Fetched>> Fetcher::read(Log log, FetchRequest request
 runtime::Task<base::Result<Fetched>> Fetcher::read_store(Log log, FetchRequest request) {
   const partition::IndexEntry* entry = log->index().find(request.offset);
   if (entry == nullptr) {
-    SH_CO_TRY_OK(co_await wait_for_index(log));
+    const base::Status indexed = co_await wait_for_index(log);
+    if (!indexed) co_return co_await why_unread(log, request.offset, indexed.error());
     entry = log->index().find(request.offset);
     if (entry == nullptr) co_return out_of_range(*log, request.offset);  // log start moved
   }
@@ -108,6 +109,7 @@ runtime::Task<base::Error> Fetcher::why_unread(Log log, model::Offset offset, ba
 runtime::Task<base::Status> Fetcher::wait_for_index(Log log) {
   const runtime::MonoTime deadline = ports_.runtime.now() + kPatience;
   while (!log->index_loaded()) {
+    if (log->index_damage()) co_return base::Status(*log->index_damage());
     const runtime::Woken woken = co_await log->changed().wait_until(deadline);
     if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));
     if (woken == runtime::Woken::kDeadline) {

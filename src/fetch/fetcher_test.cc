@@ -180,6 +180,20 @@ TEST_F(FetcherTest, PassesOnDamageOfTheStore) {
   EXPECT_NE((*fetched)->error().text.find("object-0"), std::string::npos);
 }
 
+TEST_F(FetcherTest, SaysAtOnceWhatIsWrongWithADamagedIndex) {
+  group_.spawn(session_.keep_alive());
+  const auto waiting = begin(fetcher_.fetch(request(0)));
+  run(milliseconds(100));
+  ASSERT_EQ(outcome(waiting), "pending") << "it may still be loaded";
+  ASSERT_FALSE(log_->load_index({entry(0, 4)}));
+  run(seconds(2));
+  ASSERT_EQ(outcome(waiting), "corrupt");
+  EXPECT_NE((*waiting)->error().text.find(to_string(key(0))), std::string::npos);
+  EXPECT_EQ(outcome(wait(fetcher_.offset_at(key(0), 0))), "corrupt");
+  load_index();
+  EXPECT_EQ(outcome(fetch(0)), "ok");
+}
+
 TEST_F(FetcherTest, CallsNothingDamagedUnlessItIsKnownToLead) {
   load_index();
   blocks_.damaged = true;  // a newer leader may have deleted it

@@ -50,26 +50,41 @@ class IndexLoader::EntryMaker {
 
 runtime::Task<void> IndexLoader::run(runtime::Signal& leadership_changed) {
   while (!group_.stopping() && !session_.lost()) {
-    const base::Status loaded = co_await load_missing();
-    if (!loaded && base::retryability(loaded.error().code) == base::Retry::kNever) {
-      damage_ = loaded.error();
-    }
+    [[maybe_unused]] const base::Status loaded = co_await load_missing();
     const runtime::MonoTime deadline = runtime_.now() + kLookAgain;
     co_await leadership_changed.wait_until(deadline);
   }
 }
 
-runtime::Task<base::Status> IndexLoader::load_missing() {
+/// What is to be loaded now. What is damaged waits for its time, and is no damage until it is found
+/// to be again.
+std::vector<model::TopicPartition> IndexLoader::missing() {
+  const bool damaged_too = damage_ && runtime_.now() >= damaged_due_;
   std::vector<model::TopicPartition> keys;
   for (const auto& log : partitions_.list()) {
-    if (!log->index_loaded() && keys.size() < kPartitionsPerLoad) keys.push_back(log->key());
+    if (log->index_loaded() || keys.size() == kPartitionsPerLoad) continue;
+    if (!log->index_damage() || damaged_too) keys.push_back(log->key());
   }
+  if (damaged_too) {
+    damaged_due_ = runtime_.now() + damaged_backoff_.next(runtime_.random());
+    damage_.reset();
+  }
+  return keys;
+}
+
+runtime::Task<base::Status> IndexLoader::load_missing() {
+  const std::vector<model::TopicPartition> keys = missing();
   if (keys.empty()) co_return base::Status{};
   const auto load = [this, &keys] { return metadata_.load_partitions(keys); };
-  SH_CO_TRY(const auto loaded, co_await runtime::retry_until_known(runtime_, group_, load));
+  const auto loaded = co_await runtime::retry_until_known(runtime_, group_, load);
+  if (!loaded) {
+    const bool for_good = base::retryability(loaded.error().code) == base::Retry::kNever;
+    if (for_good) set_damage(keys, loaded.error());
+    co_return loaded.error();
+  }
   EntryMaker maker;
   std::size_t spans = 0;
-  for (const metadata::LoadedPartition& one : loaded) {
+  for (const metadata::LoadedPartition& one : *loaded) {
     if (spans >= kSpansPerTurn) {
       spans = 0;
       co_await runtime_.yield();
@@ -80,15 +95,21 @@ runtime::Task<base::Status> IndexLoader::load_missing() {
   co_return base::Status{};
 }
 
+void IndexLoader::set_damage(const std::vector<model::TopicPartition>& keys,
+                             const base::Error& why) {
+  for (const model::TopicPartition& key : keys) {
+    const auto log = partitions_.find(key);
+    if (log && !log->index_loaded()) log->set_index_damage(why);
+  }
+  damage_ = why;
+}
+
 /// Looks the partition up again: it may have been let go since it was asked for.
 void IndexLoader::install(const metadata::LoadedPartition& loaded, EntryMaker& maker) {
   const auto log = partitions_.find(loaded.row.key);
   if (!log || log->index_loaded() || log->epoch() != loaded.row.epoch) return;
   const base::Status installed = log->load_index(maker.entries_of(loaded.spans));
-  if (!installed) {
-    damage_ = base::make_error(
-        base::Errc::kCorrupt, "partition " + to_string(log->key()) + ": " + installed.error().text);
-  }
+  if (!installed) damage_ = installed.error();
 }
 
 }  // namespace streamhouse::fetch

@@ -5,6 +5,7 @@
 
 #include "cluster/agent_session.h"
 #include "partition/partition_table.h"
+#include "runtime/retry/backoff.h"
 
 namespace streamhouse::fetch {
 
@@ -18,19 +19,23 @@ class IndexLoader {
         metadata_(metadata),
         partitions_(partitions),
         session_(session),
-        group_(group) {}
+        group_(group),
+        damaged_backoff_({.first = std::chrono::seconds(1), .longest = std::chrono::minutes(1)}) {}
 
   /// Loads what is not loaded yet whenever `leadership_changed` is notified, until the session is
-  /// lost or the group stops.
+  /// lost or the group stops. What is damaged is tried again too, less and less often: somebody may
+  /// repair it, and each try reads all logs.
   runtime::Task<void> run(runtime::Signal& leadership_changed);
-  /// The first partition whose spans do not tile, with the reason; it is never served as empty
-  /// (S5).
+  /// A partition whose spans could not be read or do not tile, with the reason, if there is one. It
+  /// is never served as empty (S5): its log has the same error for its readers.
   const std::optional<base::Error>& damage() const { return damage_; }
 
  private:
   class EntryMaker;
 
   runtime::Task<base::Status> load_missing();
+  std::vector<model::TopicPartition> missing();
+  void set_damage(const std::vector<model::TopicPartition>& keys, const base::Error& why);
   void install(const metadata::LoadedPartition& loaded, EntryMaker& maker);
 
   runtime::Runtime& runtime_;
@@ -39,6 +44,8 @@ class IndexLoader {
   cluster::AgentSession& session_;
   runtime::TaskGroup& group_;
   std::optional<base::Error> damage_;
+  runtime::Backoff damaged_backoff_;
+  runtime::MonoTime damaged_due_{};  ///< When what is damaged is tried again.
 };
 
 }  // namespace streamhouse::fetch

@@ -164,6 +164,33 @@ TEST_F(IndexLoaderTest, PartitionWithAHoleIsDamagedAndNeverLoaded) {
   EXPECT_EQ(loader_->damage()->code, Errc::kCorrupt);
   EXPECT_NE(loader_->damage()->text.find(to_string(key(0))), std::string::npos)
       << loader_->damage()->text;
+  ASSERT_TRUE(log(0).index_damage()) << "its readers are told at once";
+  EXPECT_EQ(log(0).index_damage()->text, loader_->damage()->text);
+}
+
+TEST_F(IndexLoaderTest, LooksAtADamagedPartitionLessAndLessOftenAndFindsItRepaired) {
+  commit(dead_, 1, 0, 0);
+  commit(dead_, 2, 0, 10);
+  take_over();
+  const metadata::MemoryTables whole = tables_.tables();
+  metadata::MemoryTables damaged = whole;
+  damaged.sessions.at(dead_).log.erase(Seq(1));
+  tables_.restore(std::move(damaged));
+  lead(0);
+  load();
+  const auto loads = [&] {
+    return agent_->metadata_faults.count(Operation::kLoadPartitions,
+                                         metadata::MetadataFault::kNone);
+  };
+  run(std::chrono::minutes(10));
+  EXPECT_GT(loads(), 10u);
+  EXPECT_LT(loads(), 40u);
+  ASSERT_TRUE(log(0).index_damage());
+  tables_.restore(whole);
+  run(std::chrono::minutes(2));
+  EXPECT_TRUE(log(0).index_loaded());
+  EXPECT_FALSE(log(0).index_damage());
+  EXPECT_FALSE(loader_->damage());
 }
 
 TEST_F(IndexLoaderTest, TriesAgainWhileTheDatabaseCannotBeReached) {

@@ -98,10 +98,20 @@ void PartitionLog::drop_tail(model::Offset upto) {
 }
 
 base::Status PartitionLog::load_index(std::vector<IndexEntry> older) {
-  SH_TRY_OK(index_.load_older(std::move(older), log_start_, high_watermark_));
+  const base::Status loaded = index_.load_older(std::move(older), log_start_, high_watermark_);
+  if (!loaded) {
+    set_index_damage(loaded.error());
+    return *index_damage_;
+  }
   index_loaded_ = true;
+  index_damage_.reset();
   changed_.notify_all();
   return {};
+}
+
+void PartitionLog::set_index_damage(const base::Error& why) {
+  index_damage_ = base::make_error(why.code, "partition " + to_string(key_) + ": " + why.text);
+  changed_.notify_all();
 }
 
 void PartitionLog::raise_log_start(model::Offset log_start) {

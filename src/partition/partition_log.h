@@ -71,15 +71,18 @@ class PartitionLog {
   /// Forgets committed tail batches that end at or below `upto`; the index serves them from then
   /// on.
   void drop_tail(model::Offset upto);
-  /// Notified when the high watermark or the log start moves, the index is loaded, or leadership
-  /// ends.
+  /// Notified when the high watermark or the log start moves, the index is loaded or found damaged,
+  /// or leadership ends.
   runtime::Signal& changed() { return changed_; }
   const SpanIndex& index() const { return index_; }
   /// Whether the index reaches back to the log start (rule P13); until then only the tail can be
   /// read.
   bool index_loaded() const { return index_loaded_; }
-  /// Errors: kCorrupt (L3).
+  /// Errors: kCorrupt (L3), which index_damage() keeps.
   base::Status load_index(std::vector<IndexEntry> older);
+  /// Why the index could not be loaded the last time it was tried: readers of old offsets are told.
+  const std::optional<base::Error>& index_damage() const { return index_damage_; }
+  void set_index_damage(const base::Error& why);
   /// Requires: durable already (rule P13), and not above the high watermark.
   void raise_log_start(model::Offset log_start);
 
@@ -104,6 +107,7 @@ class PartitionLog {
   std::deque<TailBatch> tail_;
   SpanIndex index_;
   bool index_loaded_ = false;
+  std::optional<base::Error> index_damage_;
   runtime::Signal changed_;
 };
 

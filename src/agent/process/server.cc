@@ -232,6 +232,16 @@ std::optional<base::Error> Server::object_store_trouble() const {
   return stalled(Stall::Of::kObjectStore);
 }
 
+/// Readers of a damaged partition are told; the others are served, so it closes nothing.
+void Server::report_damage() {
+  const auto scope = core_->scope().get();
+  if (!scope) return;
+  const auto& damage = (*scope)->index_loader().damage();
+  if (!damage || damage->text == damage_) return;
+  damage_ = damage->text;
+  log_.error("damaged partition", {{"error", to_string(*damage)}});
+}
+
 Task<void> Server::watch_health() {
   while (!group_.stopping()) {
     std::optional<base::Error> closed;
@@ -241,6 +251,7 @@ Task<void> Server::watch_health() {
     report("metadata", metadata_trouble());
     report("object_store", object_store_trouble());
     report_deletion(core_->upkeep().trouble());
+    report_damage();
     rpc_.set_health(readiness_.ready());
     co_await group_.sleep_until_stop(kHealthInterval);
   }

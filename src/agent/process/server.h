@@ -45,6 +45,7 @@ class Server {
   base::Status listen_http();
   void build_core();
   runtime::Task<void> run_core();
+  void report_damage();
   runtime::Task<void> watch_health();
   runtime::Task<void> count_objects();
   /// Says that deletion is behind, and why, or that this is over. The agent stays ready: records
@@ -67,6 +68,7 @@ class Server {
   net::HttpHandler ops_routes_;
   std::map<std::string, std::string> troubles_;  ///< By part, as reported last.
   std::optional<base::Errc> deletion_trouble_;   ///< As reported last.
+  std::string damage_;                           ///< As logged last.
   runtime::TaskGroup group_;
   runtime::ThreadPool front_end_pool_;  ///< Where gRPC's blocking end waits.
   Stores stores_;

@@ -24,9 +24,8 @@ class MetadataStoreAdapter : public MetadataStore {
     return through(Operation::kCreateTopic,
                    [topic = std::move(topic)](auto& to) { return to.create_topic(topic); });
   }
-  Task<Result<Topic>> delete_topic(std::string name) override {
-    return through(Operation::kDeleteTopic,
-                   [name = std::move(name)](auto& to) { return to.delete_topic(name); });
+  Task<Result<std::optional<Topic>>> delete_topic(model::TopicId id) override {
+    return through(Operation::kDeleteTopic, [id](auto& to) { return to.delete_topic(id); });
   }
   Task<Status> purge_topic(model::TopicNo topic) override {
     return through(Operation::kPurgeTopic, [topic](auto& to) { return to.purge_topic(topic); });

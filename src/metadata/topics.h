@@ -95,9 +95,10 @@ class TopicStore {
   /// kTopicExists; kConflict while a deleted topic of that name still has a partition with an
   /// unrecovered owner (the name is free after the take-over).
   virtual Task<Result<Topic>> create_topic(NewTopic topic) = 0;
-  /// Marks the topic deleting: no partition of it can be acquired any more. Errors: kTopicNotFound,
-  /// which a caller that repeats after an unknown outcome takes for success.
-  virtual Task<Result<Topic>> delete_topic(std::string name) = 0;
+  /// Marks the topic deleting, as it is returned: no partition of it can be acquired any more. A
+  /// repeat changes nothing; nullopt if no topic has that id (any more). By id and not by name, so
+  /// that a late copy never deletes a later topic of the same name.
+  virtual Task<Result<std::optional<Topic>>> delete_topic(model::TopicId id) = 0;
   /// Removes a deleting topic's rows (partitions, segments, committed offsets, the topic) once none
   /// of its partitions is owned by an unrecovered session; objects without a segment left become
   /// dead. Success too if it is gone. Errors: kConflict while one is; kInvalid if it is live.

@@ -113,7 +113,7 @@ TEST_F(GroupServiceTest, DescribesOffsetsByNameWithoutThoseOfDeletedTopics) {
   create_topic("gone", 1, metadata::TopicKind::kUser);
   ASSERT_TRUE(wait(topics_.refresh()));
   ASSERT_EQ(commit({at("gone", 0, 1), at("orders", 1, 2), at("orders", 0, 3, "m")}), "ok");
-  ASSERT_TRUE(tables_.delete_topic("gone"));
+  ASSERT_TRUE(tables_.delete_topic(tables_.get_topic("gone")->id));
   ASSERT_TRUE(wait(topics_.refresh()));
   const auto described = wait(service_.describe("readers"));
   ASSERT_TRUE(described);

@@ -71,10 +71,15 @@ runtime::Task<void> TopicService::wait_for_leaders(TopicPtr topic) {
 
 runtime::Task<base::Status> TopicService::remove(std::string name) {
   SH_CO_TRY_OK(co_await ports_.topics.get(name));
-  const auto write = [this, &name] { return ports_.metadata.delete_topic(name); };
+  SH_CO_TRY(const metadata::Topic known, co_await ports_.metadata.get_topic(name));
+  const auto write = [this, &known] { return ports_.metadata.delete_topic(known.id); };
   SH_CO_TRY(auto deleted, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
-  ports_.topics.put(deleted);
-  const auto topic = std::make_shared<const metadata::Topic>(std::move(deleted));
+  if (!deleted) {  // and purged meanwhile, by another
+    ports_.topics.erase(known.no);
+    co_return base::Status{};
+  }
+  ports_.topics.put(*deleted);
+  const auto topic = std::make_shared<const metadata::Topic>(*std::move(deleted));
   const runtime::MonoTime deadline = ports_.runtime.now() + kPatience;
   while (true) {
     base::Status purged = co_await purge(topic);

@@ -3,6 +3,7 @@
 
 #include "service/topic_service.h"
 
+#include "metadata/wrappers/fault_metadata_store.h"
 #include "tests/core/session_world.h"
 
 namespace streamhouse::service {
@@ -148,6 +149,21 @@ TEST_F(TopicServiceTest, HidesInternalTopicsFromListsAndCreatesThemOnce) {
   EXPECT_EQ(topics_.list().front()->name, "orders");
 }
 
+TEST_F(TopicServiceTest, DeletesATopicAlthoughTheFirstAnswerIsLost) {
+  metadata::MetadataFaults faults(world_, 6);
+  metadata::FaultMetadataStore database(metadata_, agent_, faults);
+  TopicService service({agent_, database, topics_, current_, group_});
+  ASSERT_TRUE(create("orders"));
+  faults.set_rates(metadata::Operation::kDeleteTopic, {.reply_lost = 1});
+  const auto removed = begin(service.remove("orders"));
+  run(milliseconds(1));
+  ASSERT_EQ(outcome(removed), "pending");
+  faults.stop();
+  run(seconds(5));
+  EXPECT_EQ(outcome(removed), "ok");
+  EXPECT_EQ(outcome(wait(service.remove("orders"))), "topic_not_found");
+}
+
 TEST_F(TopicServiceTest, FollowsTopicsThatOthersCreateAndDelete) {
   group_.spawn(topics_.run());
   model::TopicId id;
@@ -156,7 +172,7 @@ TEST_F(TopicServiceTest, FollowsTopicsThatOthersCreateAndDelete) {
   EXPECT_EQ(topics_.find("theirs"), nullptr);
   run(seconds(1));
   ASSERT_NE(topics_.find("theirs"), nullptr);
-  ASSERT_TRUE(tables_.delete_topic("theirs"));
+  ASSERT_TRUE(tables_.delete_topic(tables_.get_topic("theirs")->id));
   run(seconds(1));
   EXPECT_EQ(topics_.find("theirs"), nullptr);
   EXPECT_EQ(topics_.deleting().size(), 1u);

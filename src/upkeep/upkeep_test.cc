@@ -130,7 +130,7 @@ TEST_F(UpkeepTest, ALogThatIsBeingTakenOverIsLeftAlone) {
 
 TEST_F(UpkeepTest, TheObjectsOfAPurgedTopicGo) {
   take_over(session_.id(), {{0, 6}});
-  ASSERT_TRUE(tables_.delete_topic("orders"));
+  ASSERT_TRUE(tables_.delete_topic(tables_.get_topic("orders")->id));
   ASSERT_TRUE(tables_.purge_topic(model::TopicNo(1)));
   EXPECT_EQ(round(), "ok");
   run(seconds(101));

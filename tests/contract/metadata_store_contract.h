@@ -82,6 +82,8 @@ class MetadataStoreContract : public ::testing::TestWithParam<BackendCase> {
 
   // Steps that many tests begin with.
   Topic create(const std::string& name, std::int32_t partitions = 1);
+  /// Deletes the live topic of that name.
+  Topic delete_topic(const std::string& name);
   void open(SessionId session, const std::string& agent = "agent");
   /// Makes `session` lead `key` under the next epoch; spans may follow from `since` on.
   Partition lead(SessionId session, TopicPartition key, Seq since = Seq(1));

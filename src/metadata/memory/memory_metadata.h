@@ -26,7 +26,7 @@ class MemoryMetadata {
 
   // Topics: memory_topics.cc, memory_partitions.cc
   Result<Topic> create_topic(NewTopic topic);
-  Result<Topic> delete_topic(const std::string& name);
+  Result<std::optional<Topic>> delete_topic(const model::TopicId& id);
   Status purge_topic(model::TopicNo topic);
   Result<Topic> get_topic(const TopicRef& topic) const;
   Result<std::vector<Topic>> list_topics(model::TopicNo after, std::size_t limit) const;

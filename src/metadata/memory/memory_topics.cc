@@ -100,11 +100,14 @@ Result<Topic> MemoryMetadata::create_topic(NewTopic wanted) {
   return topic;
 }
 
-Result<Topic> MemoryMetadata::delete_topic(const std::string& name) {
-  Topic* topic = find_live_topic(name);
-  if (!topic) return topic_not_found(name);
-  topic->state = TopicState::kDeleting;
-  return touch_topic(*topic);
+Result<std::optional<Topic>> MemoryMetadata::delete_topic(const model::TopicId& id) {
+  for (auto& [no, topic] : tables_.topics) {
+    if (topic.id != id) continue;
+    if (topic.state == TopicState::kDeleting) return std::optional(topic);
+    topic.state = TopicState::kDeleting;
+    return std::optional(touch_topic(topic));
+  }
+  return std::optional<Topic>();
 }
 
 Status MemoryMetadata::purge_topic(model::TopicNo no) {

@@ -105,7 +105,7 @@ TEST_F(SqlitePlansTest, NoLookUpReadsAWholeTable) {
   EXPECT_TRUE(db.list_topics(model::TopicNo(0), 10));
   EXPECT_TRUE(db.update_topic_config("b", {.config = {{"k", "v"}}}));
   EXPECT_TRUE(db.create_partitions("b", 30));
-  EXPECT_TRUE(db.delete_topic("b"));
+  EXPECT_TRUE(db.delete_topic(db.get_topic("b")->id));
   EXPECT_TRUE(db.get_partition(kKey));
   EXPECT_TRUE(db.list_partitions(model::TopicNo(2)));
   EXPECT_TRUE(db.get_lease(kKey));
@@ -148,7 +148,7 @@ TEST_F(SqlitePlansTest, AWholeTableIsCountedWhereItIsMeantToBeRead) {
 TEST_F(SqlitePlansTest, CountingObjectsReadsSessionsAndNeitherCommitsNorObjects) {
   for (int seq = 1; seq <= 5; ++seq)
     EXPECT_TRUE(metadata_->append(kSession, Seq(seq), commit(seq)));
-  EXPECT_TRUE(metadata_->delete_topic("a"));
+  EXPECT_TRUE(metadata_->delete_topic(metadata_->get_topic("a")->id));
   EXPECT_TRUE(metadata_->purge_topic(kKey.topic));
   EXPECT_TRUE(metadata_->checkpoint(kSession, Seq(3), {}));
   EXPECT_EQ(metadata_->trim(kSession, Seq(3)), Seq(3));

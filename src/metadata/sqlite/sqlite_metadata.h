@@ -45,7 +45,7 @@ class SqliteMetadata {
 
   // Topics: sqlite_topics.cc, sqlite_partitions.cc
   Result<Topic> create_topic(const NewTopic& topic);
-  Result<Topic> delete_topic(const std::string& name);
+  Result<std::optional<Topic>> delete_topic(const model::TopicId& id);
   Status purge_topic(model::TopicNo topic);
   Result<Topic> get_topic(const TopicRef& topic);
   Result<std::vector<Topic>> list_topics(model::TopicNo after, std::size_t limit);
@@ -57,7 +57,7 @@ class SqliteMetadata {
   Status advance_log_start(TopicPartition key, SessionId owner, LeaderEpoch epoch,
                            Offset log_start);
 
-  // The log: sqlite_session_log.cc, sqlite_trim.cc
+  // The log: sqlite_session_log.cc
   Result<Appended> append(SessionId session, Seq seq, const LogEntry& entry);
   Status checkpoint(SessionId session, Seq upto_seq, const segment::CheckpointTable& partitions);
   Result<std::optional<CheckpointRow>> get_checkpoint(SessionId session);

@@ -117,9 +117,10 @@ TEST_F(SqliteMetadataTest, IsReadWithoutTheLockButNeverWritten) {
   const auto reader = SqliteMetadata::open_read_only(options(), 1000);
   ASSERT_TRUE(reader.has_value()) << to_string(reader.error());
   ASSERT_TRUE(agent->create_topic(topic_named("seen")).has_value());
-  EXPECT_TRUE((*reader)->get_topic(std::string("seen")).has_value());
+  const auto seen = (*reader)->get_topic(std::string("seen"));
+  ASSERT_TRUE(seen.has_value());
   EXPECT_EQ((*reader)->create_topic(topic_named("refused")).error().code, Errc::kUnsupported);
-  EXPECT_EQ((*reader)->delete_topic("seen").error().code, Errc::kUnsupported);
+  EXPECT_EQ((*reader)->delete_topic(seen->id).error().code, Errc::kUnsupported);
 }
 
 TEST_F(SqliteMetadataTest, AReaderDoesNotMakeADatabase) {

@@ -141,11 +141,13 @@ Result<Topic> SqliteMetadata::create_topic(const NewTopic& wanted) {
   });
 }
 
-Result<Topic> SqliteMetadata::delete_topic(const std::string& name) {
-  return db().transaction([&]() -> Result<Topic> {
-    SH_TRY(Topic topic, require_topic(db(), name));
-    topic.state = TopicState::kDeleting;
-    return store(db(), std::move(topic), now_);
+Result<std::optional<Topic>> SqliteMetadata::delete_topic(const model::TopicId& id) {
+  return db().transaction([&]() -> Result<std::optional<Topic>> {
+    SH_TRY(auto topic, db().first(kById, read_topic, id));
+    if (!topic || topic->state == TopicState::kDeleting) return topic;
+    topic->state = TopicState::kDeleting;
+    SH_TRY(topic, store(db(), *std::move(topic), now_));
+    return topic;
   });
 }
 

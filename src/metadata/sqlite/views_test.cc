@@ -125,7 +125,7 @@ TEST_F(SqliteViewsTest, ShowTopicsAndPartitionsButNoInternalOrDeletedOnes) {
   create("seen", 2);
   create("__consumer_offsets", 3, TopicKind::kInternal);
   create("gone", 1);
-  ASSERT_TRUE(metadata_->delete_topic("gone").has_value());
+  ASSERT_TRUE(metadata_->delete_topic(metadata_->get_topic("gone")->id).has_value());
   const std::string now = std::to_string(kNow);
   EXPECT_EQ(query_("SELECT * FROM topics", 6),
             std::vector{R"(seen|2|1000|{"a":"b"}|)" + now + "|" + now});

@@ -136,7 +136,7 @@ TEST_F(SegmentServiceTest, SaysThatTheRecordsWereDeletedMeanwhile) {
 TEST_F(SegmentServiceTest, SaysThatTheTopicWasDeletedMeanwhile) {
   const StoredSegment segment = find("orders-0-0");
   take_over(session_.id(), {{0, 7}, {1, 2}});
-  ASSERT_TRUE(tables_.delete_topic("orders"));
+  ASSERT_TRUE(tables_.delete_topic(tables_.get_topic("orders")->id));
   ASSERT_TRUE(tables_.purge_topic(model::TopicNo(1)));
   ASSERT_TRUE(wait(stored_.remove(object(1))));
   EXPECT_EQ(outcome(read(segment, 2)), "partition_not_found") << "the catalog knows it still";

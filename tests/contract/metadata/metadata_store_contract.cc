@@ -66,6 +66,11 @@ Topic MetadataStoreContract::create(const std::string& name, std::int32_t partit
   return must(store().create_topic(new_topic(name, partitions)));
 }
 
+Topic MetadataStoreContract::delete_topic(const std::string& name) {
+  const Topic topic = must(store().get_topic(name));
+  return must(store().delete_topic(topic.id)).value();
+}
+
 void MetadataStoreContract::open(SessionId session, const std::string& agent) {
   const NewSession wanted{.id = session,
                           .agent = {.agent_id = agent, .address = agent + ":9090"},

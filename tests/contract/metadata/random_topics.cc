@@ -12,8 +12,8 @@ void RandomOperations::create_topic() {
 }
 
 void RandomOperations::delete_topic() {
-  const std::string name = topic_name();
-  compare(describe("delete_topic", name), [name](auto& to) { return to.delete_topic(name); });
+  const model::TopicId id = topic_id(random_.below(40));
+  compare(describe("delete_topic", id), [id](auto& to) { return to.delete_topic(id); });
 }
 
 void RandomOperations::purge_topic() {

@@ -236,7 +236,7 @@ TEST_P(MetadataStoreContract, TakenKeysAndEndsAreRefused) {
 TEST_P(MetadataStoreContract, SegmentsOfAPurgedTopicAreLeftOutOfAReplacement) {
   const Compaction compaction = prepare(*this);
   take_over(kFirst);
-  must(store().delete_topic("orders"));
+  delete_topic("orders");
   const Topic other = create("other");
   must(store().purge_topic(compaction.zero.topic));
   Replacement replacement = compaction.of_rows(3);
@@ -254,7 +254,7 @@ TEST_P(MetadataStoreContract, PurgingATopicForgetsItsSegmentsAndTheirObjectsDie)
   const Compaction compaction = prepare(*this);
   must(store().replace_objects(compaction.of_rows(3)));
   take_over(kFirst);
-  must(store().delete_topic("orders"));
+  delete_topic("orders");
   EXPECT_EQ(must(store().named_objects(kSecond)).live.size(), 2u);
   pass_time(5);
   must(store().purge_topic(compaction.zero.topic));

@@ -54,7 +54,6 @@ class AgentCore {
   runtime::Signal& changed() { return changed_; }
   model::SessionId session_id() const { return session_.id(); }
   const model::TopicId& cluster_id() const { return config_.scope.writer.cluster_id; }
-  const std::optional<base::Error>& frozen() const { return session_.frozen(); }
   /// When the newest successful heartbeat was sent.
   runtime::MonoTime last_heartbeat() const { return session_.last_heartbeat(); }
 

@@ -13,19 +13,19 @@ runtime::Task<void> LeaseKeeper::run(LeaseHolder& holder, runtime::Duration inte
   const model::SessionId id = session_.id();
   while (!group_.stopping() && !session_.lost() && session_.id() == id) {
     woken_ = false;
-    const auto acquired = co_await acquire_free(holder);
-    if (!acquired && acquired.error().code == base::Errc::kFenced) {
+    const auto look = co_await acquire_free(holder);
+    if (!look && look.error().code == base::Errc::kFenced) {
       session_.set_lost();
       co_return;
     }
-    if (woken_ || (acquired && *acquired == kLeasesPerAcquire)) continue;
-    if (acquired) caught_up_ = true;
+    if (woken_ || (look && look->more && look->acquired > 0)) continue;
+    if (look && !look->more) caught_up_ = true;
     const runtime::MonoTime deadline = runtime_.now() + interval;
     co_await wake_.wait_until(deadline);
   }
 }
 
-runtime::Task<base::Result<std::size_t>> LeaseKeeper::acquire_free(LeaseHolder& holder) {
+runtime::Task<base::Result<LeaseKeeper::Look>> LeaseKeeper::acquire_free(LeaseHolder& holder) {
   const auto list = [this] { return metadata_.list_free_partitions(kLeasesPerAcquire); };
   SH_CO_TRY(const auto free, co_await runtime::retry_until_known(runtime_, group_, list));
   std::vector<metadata::AcquireRequest> requests;
@@ -34,7 +34,8 @@ runtime::Task<base::Result<std::size_t>> LeaseKeeper::acquire_free(LeaseHolder& 
     requests.push_back(
         {.key = row.key, .expected_epoch = row.epoch, .since_seq = holder.next_seq()});
   }
-  if (requests.empty()) co_return std::size_t{0};
+  Look look{.more = free.size() == kLeasesPerAcquire};
+  if (requests.empty()) co_return look;
   const auto acquire = [this, &requests] {
     return metadata_.acquire_leases(session_.id(), requests);
   };
@@ -43,9 +44,9 @@ runtime::Task<base::Result<std::size_t>> LeaseKeeper::acquire_free(LeaseHolder& 
   for (const auto& answer : answers) {
     if (answer) acquired.push_back(*answer);
   }
-  const std::size_t count = acquired.size();
+  look.acquired = acquired.size();
   if (!session_.lost()) holder.lead(std::move(acquired));
-  co_return count;
+  co_return look;
 }
 
 void LeaseKeeper::wake() {

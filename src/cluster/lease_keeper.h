@@ -34,7 +34,12 @@ class LeaseKeeper {
   void wake();
 
  private:
-  runtime::Task<base::Result<std::size_t>> acquire_free(LeaseHolder& holder);
+  /// What was found when it looked once.
+  struct Look {
+    std::size_t acquired = 0;
+    bool more = false;  ///< There may be free partitions behind those that were listed.
+  };
+  runtime::Task<base::Result<Look>> acquire_free(LeaseHolder& holder);
 
   runtime::Runtime& runtime_;
   metadata::MetadataStore& metadata_;

@@ -131,6 +131,15 @@ TEST_F(LeaseKeeperTest, LeadsNothingForASessionThatWasLostMeanwhile) {
   EXPECT_TRUE(holder_.rows.empty());
 }
 
+TEST_F(LeaseKeeperTest, HasNotCaughtUpWhileAPageHadOneThatItDidNotGet) {
+  create_topic(12'000);
+  holder_.held.insert(key(3));
+  keep(seconds(60));
+  run(seconds(1));
+  EXPECT_EQ(holder_.rows.size(), 11'999u) << "without waiting for the interval";
+  EXPECT_TRUE(keeper_->caught_up());
+}
+
 TEST_F(LeaseKeeperTest, AcquiresMoreThanOneRequestTakes) {
   create_topic(12'000);
   keep(seconds(60));

@@ -142,7 +142,10 @@ void CommitLoop::acknowledge(PendingRow& row) {
   SH_CHECK(!rows_.empty() && rows_.front()->seq == row.seq, "W7 rows are acknowledged in order");
   committed_seq_ = row.seq;
   publish_spans(row);
-  for (const auto& log : row.released) ports_.partitions.remove(log->key());
+  for (const auto& log : row.released) {
+    // An earlier release of it may be known, and the partition be led again.
+    if (ports_.partitions.find(log->key()) == log) ports_.partitions.remove(log->key());
+  }
   ports_.budget.release(row.buffered_bytes);
   row.outcome.set(base::Status{});
   rows_.pop_front();

@@ -299,6 +299,25 @@ TEST_F(SessionWriterTest, ReleasesAPartitionBehindEverythingThatIsPendingForIt) 
   EXPECT_EQ(outcome(append(1)), "ok") << "the others are led on";
 }
 
+TEST_F(SessionWriterTest, ASecondReleaseLeavesALaterLeaseOfThePartitionAlone) {
+  database_faults_.set_rates(metadata::Operation::kAppend, {.stalled = 1});
+  const auto first = begin(writer_->release({key(0)}));
+  run(milliseconds(1));
+  const auto second = begin(writer_->release_all(agent_.now() + seconds(60)));
+  scheduler_.run_until([&] { return !writer_->holds(key(0)); });
+  ASSERT_EQ(outcome(second), "pending");
+  const metadata::AcquireRequest again{
+      .key = key(0), .expected_epoch = model::LeaderEpoch(2), .since_seq = writer_->next_seq()};
+  const auto acquired = tables_.acquire_leases(session_.id(), {again});
+  ASSERT_TRUE(acquired && acquired->front());
+  writer_->lead({*acquired->front()});
+  run(seconds(30));
+  EXPECT_EQ(outcome(first), "ok");
+  EXPECT_EQ(outcome(second), "ok");
+  ASSERT_TRUE(writer_->holds(key(0)));
+  EXPECT_EQ(partitions_.find(key(0))->state(), partition::LogState::kLeading);
+}
+
 TEST_F(SessionWriterTest, ReleasesEverythingThatIsLed) {
   EXPECT_EQ(outcome(wait(writer_->release_all(agent_.now() + seconds(1)))), "ok");
   EXPECT_EQ(partitions_.size(), 0u);

@@ -42,12 +42,6 @@ std::string_view codec_name(Codec codec) {
   return "unknown";
 }
 
-std::optional<Codec> parse_codec(std::string_view name) {
-  for (const Codec codec : {Codec::kNone, Codec::kGzip, Codec::kSnappy, Codec::kLz4, Codec::kZstd})
-    if (codec_name(codec) == name) return codec;
-  return std::nullopt;
-}
-
 Status compress(Codec codec, base::BytesView in, base::ByteVector& out) {
   SH_TRY_OK(check_input(in));
   switch (codec) {

@@ -17,7 +17,6 @@ enum class Codec : std::uint8_t { kNone, kGzip, kSnappy, kLz4, kZstd };
 
 /// As in a topic's compression.type: none, gzip, snappy, lz4, zstd.
 std::string_view codec_name(Codec codec);
-std::optional<Codec> parse_codec(std::string_view name);
 
 /// Appends the compressed form of `in` to `out`. What is written reads on every client: one gzip
 /// member, one raw snappy block, one LZ4 frame of independent 64 KiB blocks, one zstd frame.

@@ -57,10 +57,9 @@ std::string text_of(Codec codec, BytesView in) {
 }
 
 TEST(CodecTest, NamesAreTheOnesOfTopicConfigurations) {
-  for (const Codec codec : kCodecs) EXPECT_EQ(parse_codec(codec_name(codec)), codec);
-  EXPECT_EQ(codec_name(Codec::kLz4), "lz4");
-  EXPECT_EQ(parse_codec("LZ4"), std::nullopt);
-  EXPECT_EQ(parse_codec("producer"), std::nullopt);
+  std::string names;
+  for (const Codec codec : kCodecs) names += std::string(codec_name(codec)) + " ";
+  EXPECT_EQ(names, "none gzip snappy lz4 zstd ");
 }
 
 TEST(CodecTest, RoundTripsEverySizeAndKindOfContent) {

@@ -133,15 +133,6 @@ void place_batch(MutableBytesView batch, Offset base_offset, LeaderEpoch epoch) 
   base::store_big(batch.data() + layout::kLeaderEpoch, epoch.value());
 }
 
-std::array<std::uint8_t, kPlacementSize> placed_front(const RecordBatchView& batch,
-                                                      Offset base_offset, LeaderEpoch epoch) {
-  std::array<std::uint8_t, kPlacementSize> front;
-  std::copy_n(batch.bytes().begin(), front.size(), front.begin());
-  base::store_big(front.data() + layout::kBaseOffset, base_offset.value());
-  base::store_big(front.data() + layout::kLeaderEpoch, epoch.value());
-  return front;
-}
-
 void stamp_log_append_time(MutableBytesView batch, std::int64_t now) {
   SH_CHECK(batch.size() >= kBatchHeaderSize, "a whole batch");
   std::uint8_t* const data = batch.data();

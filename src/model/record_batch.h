@@ -126,15 +126,9 @@ struct ProduceRules {
 /// Cost: one pass over the bytes, no allocation unless it fails.
 base::Result<RecordBatchView> validate_produced(base::BytesView bytes, const ProduceRules& rules);
 
-/// The bytes of a batch that the leader sets when it assigns offsets; 0 to 16, all outside the CRC.
-constexpr std::size_t kPlacementSize = batch_layout::kMagic;
-
-/// Gives the batch its place in the partition. Requires: a whole batch.
+/// Gives the batch its place in the partition: base offset and leader epoch, both outside the CRC.
+/// Requires: a whole batch.
 void place_batch(base::MutableBytesView batch, Offset base_offset, LeaderEpoch epoch);
-/// The first bytes of the placed batch, for a writer that gathers them and bytes().subspan(16)
-/// instead of changing a shared buffer.
-std::array<std::uint8_t, kPlacementSize> placed_front(const RecordBatchView& batch,
-                                                      Offset base_offset, LeaderEpoch epoch);
 
 /// Makes `now` (ms) the time of all records: timestamp type, max timestamp and a new CRC.
 /// Requires: a batch that has passed validate_produced; the new CRC would hide older damage.

@@ -260,15 +260,6 @@ TEST(PlaceBatchTest, ChangesOnlyBaseOffsetAndLeaderEpoch) {
     if (!(i < 8 || (i >= 12 && i < 16))) ASSERT_EQ(placed[i], before[i]) << i;
 }
 
-TEST(PlaceBatchTest, TheFrontForGatheringIsTheSame) {
-  const ByteVector before = make_batch(3);
-  ByteVector placed = before;
-  place_batch(placed, Offset(1234567), LeaderEpoch(8));
-  const auto front =
-      placed_front(RecordBatchView::front_of(before).value(), Offset(1234567), LeaderEpoch(8));
-  EXPECT_TRUE(base::equal(front, BytesView(placed).first(kPlacementSize)));
-}
-
 TEST(StampLogAppendTimeTest, SetsTypeTimeAndCrc) {
   const ByteVector before = make_batch(3, kIdempotent, Codec::kLz4);
   ByteVector stamped = before;

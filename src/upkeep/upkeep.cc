@@ -23,7 +23,8 @@ Upkeep::Upkeep(Ports ports, const UpkeepConfig& config, runtime::TaskGroup& grou
     : ports_(ports),
       config_(config),
       group_(group),
-      remover_({.metadata = ports.metadata, .objects = ports.objects}, config.grace, group),
+      remover_({.metadata = ports.metadata, .objects = ports.objects, .session = ports.session},
+               config.grace, group),
       sweeps_(config.sweep_again_first, config.sweep_again_longest) {}
 
 Task<void> Upkeep::run() {
@@ -38,8 +39,10 @@ Task<void> Upkeep::run() {
 
 Task<Status> Upkeep::round() {
   Status first = co_await visit_sessions();
+  if (over()) co_return first;
   Status swept = co_await sweep_compacted();
   note(first, std::move(swept));
+  if (over()) co_return first;
   Status removed = co_await remover_.remove_dead();
   note(first, std::move(removed));
   co_return first;

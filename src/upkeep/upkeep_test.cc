@@ -104,6 +104,16 @@ TEST_F(UpkeepTest, ManyDeadObjectsGoInOneRound) {
   EXPECT_EQ(dead_rows(), 0u);
 }
 
+TEST_F(UpkeepTest, NothingIsRemovedOnceTheDatabaseHasLostRows) {
+  raise_log_start(0, 4);
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  session_.freeze(base::make_error(base::Errc::kRegressed, "rows are gone"));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_TRUE(is_stored(object(1)) && is_stored(object(2)));
+  EXPECT_EQ(dead_rows(), 2u);
+}
+
 // ---- logs
 
 TEST_F(UpkeepTest, OwnLogIsTrimmedWithoutANewCheckpointAndNoFurtherThanTheOldOne) {

@@ -1,5 +1,5 @@
 #pragma once
-/// \file  Backoff: how long to wait before the next try. Exponential with full jitter, so that many
+/// \file  Backoff: how long to wait before the next try. Exponential with jitter, so that many
 /// callers that failed together do not come back together.
 
 #include "runtime/random.h"

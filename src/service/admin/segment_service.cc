@@ -147,8 +147,8 @@ runtime::Task<base::Result<metadata::SpanLocation>> SegmentService::find_again(
 
 runtime::Task<base::Result<ObjectPage>> SegmentService::objects(std::string after,
                                                                 std::size_t limit) {
-  SH_CO_TRY(std::vector<StoredObject> all, co_await flushed_objects(after));
   const std::size_t rows_max = limit + 1;
+  SH_CO_TRY(std::vector<StoredObject> all, co_await flushed_objects(after, rows_max));
   SH_CO_TRY(const auto rows, co_await ports_.metadata.list_objects(after, rows_max));
   for (const metadata::ObjectRow& row : rows) {
     StoredObject object{.key = row.key, .level = row.level, .state = row.state, .size = row.size};
@@ -162,9 +162,10 @@ runtime::Task<base::Result<ObjectPage>> SegmentService::objects(std::string afte
   co_return page;
 }
 
-/// Objects that commit rows name, which have no row of their own until they are dead.
+/// Objects that commit rows name, which have no row of their own until they are dead: the first
+/// `limit` behind `after`. Logs are not in the order of keys, so all are read; no more is kept.
 runtime::Task<base::Result<std::vector<StoredObject>>> SegmentService::flushed_objects(
-    std::string after) {
+    std::string after, std::size_t limit) {
   std::vector<StoredObject> objects;
   model::SessionId session{0};
   while (true) {
@@ -182,6 +183,10 @@ runtime::Task<base::Result<std::vector<StoredObject>>> SegmentService::flushed_o
           if (key <= after) continue;
           objects.push_back(
               {.key = std::move(key), .size = row.object_size, .created_ms = row.created_ms});
+          std::ranges::push_heap(objects, {}, &StoredObject::key);
+          if (objects.size() <= limit) continue;
+          std::ranges::pop_heap(objects, {}, &StoredObject::key);
+          objects.pop_back();
         }
         more = rows.size() == kRowsPerPage;
       }

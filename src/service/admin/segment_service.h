@@ -78,7 +78,8 @@ class SegmentService {
                                                    model::Offset from, std::size_t bytes_max);
   runtime::Task<base::Result<metadata::SpanLocation>> find_again(model::TopicPartition key,
                                                                  model::Offset offset);
-  runtime::Task<base::Result<std::vector<StoredObject>>> flushed_objects(std::string after);
+  runtime::Task<base::Result<std::vector<StoredObject>>> flushed_objects(std::string after,
+                                                                         std::size_t limit);
 
   Ports ports_;
 };

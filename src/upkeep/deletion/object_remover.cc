@@ -27,7 +27,7 @@ base::Error not_now(std::size_t count, const std::optional<base::Error>& why) {
 }  // namespace
 
 Task<Status> ObjectRemover::remove_dead() {
-  while (!group_.stopping()) {
+  while (!over()) {
     SH_CO_TRY(const metadata::DatabaseMs now, co_await ports_.metadata.database_now());
     const metadata::DatabaseMs dead_before = now - milliseconds(grace_);
     SH_CO_TRY(const auto dead, co_await ports_.metadata.list_dead(dead_before, kObjectsPerPage));
@@ -49,7 +49,7 @@ Task<ObjectRemover::Removal> ObjectRemover::remove(std::vector<std::string> keys
   std::vector<std::string> gone;
   std::optional<base::Error> refusal;
   for (const std::string& key : keys) {
-    if (group_.stopping()) break;
+    if (over()) break;
     const Status removed = co_await ports_.objects.remove(key);
     if (!removed && !refusal) refusal = removed.error();
     if (!removed) continue;
@@ -74,7 +74,7 @@ Task<Result<bool>> ObjectRemover::sweep(model::SessionId session) {
   SweepPlanner planner(session, std::move(named));
   const std::string prefix = segment::session_prefix(session);
   std::string after;
-  for (bool more = true; more && !group_.stopping();) {
+  for (bool more = true; more && !over();) {
     SH_CO_TRY(const auto page, co_await ports_.objects.list(prefix, after, kObjectsPerPage));
     for (const objectstore::ObjectInfo& object : page.objects) planner.look_at(object.key);
     if (!page.objects.empty()) after = page.objects.back().key;

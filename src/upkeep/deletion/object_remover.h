@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "cluster/agent_session.h"
 #include "metadata/metadata_store.h"
 #include "objectstore/object_store.h"
 #include "runtime/task_group.h"
@@ -18,6 +19,7 @@ class ObjectRemover {
   struct Ports {
     metadata::MetadataStore& metadata;
     objectstore::ObjectStore& objects;
+    const cluster::AgentSession& session;  ///< Nothing is removed once it is frozen.
   };
   ObjectRemover(Ports ports, runtime::Duration grace, const runtime::TaskGroup& group)
       : ports_(ports), grace_(grace), group_(group) {}
@@ -44,6 +46,7 @@ class ObjectRemover {
   runtime::Task<base::Status> remove_all(std::vector<std::string> keys);
   runtime::Task<base::Status> look_at_compacted(std::string after, std::string upto,
                                                 CompactedSweepPlanner* planner);
+  bool over() const { return group_.stopping() || ports_.session.frozen(); }
 
   Ports ports_;
   runtime::Duration grace_;

@@ -84,7 +84,8 @@ runtime::Task<void> Actors::commit_offsets(int number) {
   const std::string group = "group-" + std::to_string(number);
   std::int64_t attempted = 0;
   std::int64_t acked = -1;
-  std::set<std::int64_t> unknown;  // these may still be applied, but after a later one no more (P18)
+  std::set<std::int64_t>
+      unknown;  // these may still be applied, but after a later one no more (P18)
   const auto position = [](std::int64_t offset) {
     return std::vector<service::TopicOffset>{
         {.topic = "fixed", .partition = model::PartitionIndex(0), .offset = model::Offset(offset)}};

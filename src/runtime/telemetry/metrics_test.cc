@@ -108,20 +108,21 @@ TEST(MetricsTest, TheTableIsWhatDashboardsRelyOn) {
       shown += (&label == family.labels.data() ? "{" : ",") + std::string(label.name);
     shown += family.labels.empty() ? " " : "} ";
   }
-  EXPECT_EQ(shown,
-            "build_info{version} produce_requests_total{protocol,result} "
-            "produce_records_total{protocol} produce_bytes_total{protocol} "
-            "produce_duration_seconds{protocol,ack} fetch_requests_total{protocol,result} "
-            "fetch_records_total{protocol} fetch_bytes_total{protocol,source} "
-            "fetch_duration_seconds{protocol} flush_duration_seconds flush_object_bytes "
-            "flush_spans commit_duration_seconds{result} "
-            "objectstore_requests_total{operation,result} objectstore_bytes_total{operation} "
-            "objectstore_request_duration_seconds{operation} "
-            "metadata_operations_total{operation,result} metadata_rows_written_total "
-            "metadata_operation_duration_seconds{operation} cache_requests_total{cache,result} "
-            "buffered_bytes buffered_bytes_limit connections{protocol} partitions_led "
-            "lease_remaining_seconds objects{level,state} object_bytes{level,state} "
-            "errors_total{protocol,code} ");
+  EXPECT_EQ(
+      shown,
+      "build_info{version} produce_requests_total{protocol,result} "
+      "produce_records_total{protocol} produce_bytes_total{protocol} "
+      "produce_duration_seconds{protocol,ack} fetch_requests_total{protocol,result} "
+      "fetch_records_total{protocol} fetch_bytes_total{protocol,source} "
+      "fetch_duration_seconds{protocol} flush_duration_seconds flush_object_bytes "
+      "flush_spans commit_duration_seconds{result} "
+      "objectstore_requests_total{operation,result} objectstore_bytes_total{operation} "
+      "objectstore_request_duration_seconds{operation} "
+      "metadata_operations_total{operation,result} metadata_rows_written_total "
+      "metadata_operation_duration_seconds{operation} cache_requests_total{cache,result} "
+      "buffered_bytes buffered_bytes_limit connections{protocol} partitions_led "
+      "lease_remaining_seconds objects{level,state} object_bytes{level,state} deletion_behind "
+      "errors_total{protocol,code} ");
 }
 
 TEST(MetricsTest, EveryFamilyKeepsTheNamingRules) {

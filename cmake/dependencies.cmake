@@ -15,6 +15,7 @@ find_package(prometheus-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(mimalloc REQUIRED)
 if(SH_WITH_GRPC)
   find_package(Protobuf REQUIRED) # module mode, before gRPC's own config
   find_package(gRPC CONFIG REQUIRED)

@@ -22,7 +22,7 @@ SYSTEM = re.compile(r"[a-z_]+|c?[a-z0-9_]+\.h|(sys|netinet|arpa|linux|bits)/[a-z
 # nowhere here is refused: give it a home first.
 HOMES = [
     (r"boost/.*", ["runtime", "net", "rpc/bridge.h", "rpc/bridge.cc"]),
-    (r"(grpc|grpcpp|google/protobuf|streamhouse/v1)/.*", ["rpc", "cli"]),
+    (r"(absl|grpc|grpcpp|google/protobuf|streamhouse/v1)/.*", ["rpc", "cli"]),
     (r"sqlite3\.h", ["metadata"]),
     (r"spdlog/.*", ["runtime/telemetry/log.cc"]),
     (r"prometheus/.*", ["runtime", "ops"]),

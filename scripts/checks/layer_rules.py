@@ -24,12 +24,15 @@ HOMES = [
     (r"boost/.*", ["runtime", "net", "rpc/bridge.h", "rpc/bridge.cc"]),
     (r"(absl|grpc|grpcpp|google/protobuf|streamhouse/v1)/.*", ["rpc", "cli"]),
     (r"sqlite3\.h", ["metadata"]),
+    (r"curl/.*", ["net/http/http_client.cc"]),
+    (r"openssl/.*", ["net/aws"]),
+    (r"pugixml\.hpp", ["net/aws/xml_text.cc"]),
     (r"spdlog/.*", ["runtime/telemetry/log.cc"]),
     (r"prometheus/.*", ["runtime", "ops"]),
     (r"(isa-l|isa-l/.*|crc)\.h", ["base"]),
     (r"isa-l/.*", ["base"]),
     (r"(lz4|lz4frame|lz4hc|zstd|zstd_errors|snappy|snappy-.*|snappy-c|zlib)\.h", ["model"]),
-    (r"nlohmann/.*", ["cli", "ops", "metadata", "runtime/telemetry"]),
+    (r"nlohmann/.*", ["cli", "ops", "metadata", "net/aws", "runtime/telemetry"]),
     (r"toml\+\+/.*", ["agent"]),
     (r"CLI/.*", ["cli", "agent"]),
     (r"fmt/.*", ["*"]),
@@ -41,7 +44,8 @@ TARGET_HOMES = {
     "SQLite::": ["metadata"], "spdlog::": ["runtime"], "prometheus-cpp::": ["runtime", "ops"],
     "PkgConfig::ISAL": ["base"], "PkgConfig::LZ4": ["model"], "PkgConfig::ZSTD": ["model"],
     "Snappy::": ["model"], "ZLIB::": ["model"], "CLI11::": ["cli", "agent"],
-    "tomlplusplus::": ["agent"], "nlohmann_json::": ["cli", "ops", "metadata", "runtime"],
+    "tomlplusplus::": ["agent"], "nlohmann_json::": ["cli", "ops", "metadata", "net", "runtime"],
+    "CURL::": ["net"], "OpenSSL::": ["net"], "pugixml::": ["net"],
 }
 
 

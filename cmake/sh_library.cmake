@@ -51,11 +51,13 @@ function(sh_library)
   endif()
 endfunction()
 
-# sh_test(NAME binary SOURCES file... [LINK target...] [LABELS label...] [OPTIMIZED])
+# sh_test(NAME binary SOURCES file... [LINK target...] [LABELS label...] [RUN_WITH program]
+#         [OPTIMIZED])
 # A GoogleTest binary, known to ctest as a whole; its report tells scripts/run_suites what it ran.
-# OPTIMIZED is for tests that compute a lot themselves.
+# RUN_WITH is a program that runs the binary, beside a server for instance. OPTIMIZED is for tests
+# that compute a lot themselves.
 function(sh_test)
-  cmake_parse_arguments(ARG "OPTIMIZED" "NAME" "SOURCES;LINK;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "OPTIMIZED" "NAME;RUN_WITH" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${ARG_NAME} ${ARG_SOURCES})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LINK} sh_options GTest::gtest_main GTest::gmock)
   target_include_directories(${ARG_NAME} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
@@ -68,7 +70,7 @@ function(sh_test)
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
-  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME})
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_RUN_WITH} $<TARGET_FILE:${ARG_NAME}>)
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" ENVIRONMENT
     "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/results/${ARG_NAME}.json;${SH_SANITIZER_ENVIRONMENT}")
   set_property(GLOBAL APPEND PROPERTY SH_TEST_BINARIES ${ARG_NAME})

@@ -73,7 +73,9 @@ def the_errors_page_is_the_source(tree):
 OPTION = re.compile(r'\{"([a-z-]+)", "[^"]+",\s*"[^"]*",\s*"([^"]*)",')
 # Settings that are no option of that table: the file itself, the port alone, streamctl's own.
 FLAGS_BESIDE = {"config"}
-VARIABLES_BESIDE = {"CONFIG", "GRPC_PORT", "STREAMHOUSE_SERVER"}
+VARIABLES_BESIDE = {"CONFIG", "GRPC_PORT", "STREAMHOUSE_SERVER", "S3_BUCKET", "AWS_REGION",
+                    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
+                    "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
 SETTINGS = {
     "src/agent/config/option.cc":
         '    {"flush-size", "SIZE", "closed at once",\n     "8MiB", [](x) {}},\n'

@@ -1,0 +1,67 @@
+"""Child processes that never outlive us, and what starting a server needs."""
+import ctypes
+import signal
+import socket
+import subprocess
+import time
+
+PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent():
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Processes:
+    """The processes of one server; their output goes to one file."""
+
+    def __init__(self, folder, environment=None):
+        self.folder, self.environment = folder, environment
+        self.log_path = folder / "output.log"
+        self.running = []
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def start(self, *words):
+        with open(self.log_path, "ab") as log:
+            # The parent-death signal must be set between fork and exec.
+            process = subprocess.Popen(  # pylint: disable=subprocess-popen-preexec-fn
+                words, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                cwd=self.folder, env=self.environment, preexec_fn=_die_with_parent)
+        self.running.append(process)
+        return process
+
+    def run(self, *words, seconds_max=120):
+        """Runs to the end; answers stdout."""
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              cwd=self.folder, env=self.environment, timeout=seconds_max,
+                              check=False)
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(map(str, words))}: exit {done.returncode}\n"
+                               f"{done.stdout}{done.stderr}{self.log()[-4000:]}")
+        return done.stdout
+
+    def wait_until(self, condition, what, seconds_max=120):
+        deadline = time.monotonic() + seconds_max
+        while not condition():
+            for process in self.running:
+                if process.poll() is not None:
+                    raise RuntimeError(f"{process.args[0]} ended with {process.returncode}\n"
+                                       f"{self.log()[-4000:]}")
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{what}: not in {seconds_max} s\n{self.log()[-4000:]}")
+            time.sleep(0.05)
+
+    def stop(self):
+        """What is in memory and in our own folder needs no good-bye."""
+        for process in reversed(self.running):
+            process.kill()
+            process.wait()
+        self.running.clear()

@@ -1,0 +1,197 @@
+// Goal: what a server can refuse at the start is refused by name; our signatures hold for every
+// request; what is stored is checked.
+// Method: the server that scripts/with_s3_server starts, asked rightly and wrongly.
+#include "tests/contract/objectstore/s3_server.h"
+
+#include <gmock/gmock.h>
+
+#include "base/hex.h"
+#include "net/aws/sha256.h"
+#include "objectstore/store_error.h"
+
+namespace streamhouse::tests {
+namespace {
+
+using namespace objectstore;
+using base::Errc;
+using testing::AllOf;
+using testing::HasSubstr;
+
+/// A process whose calendar is wrong.
+class ShiftedRuntime final : public runtime::Runtime {
+ public:
+  ShiftedRuntime(runtime::AsioRuntime& inner, runtime::WallMs shift)
+      : inner_(inner), shift_(shift) {}
+  runtime::MonoTime now() const override { return inner_.now(); }
+  runtime::WallMs wall_now() const override { return inner_.wall_now() + shift_; }
+  runtime::Random& random() override { return inner_.random(); }
+  runtime::Executor executor() override { return inner_.executor(); }
+  void post(Callback callback) override { inner_.post(std::move(callback)); }
+  runtime::TimerId schedule(runtime::MonoTime at, Callback callback) override {
+    return inner_.schedule(at, std::move(callback));
+  }
+  void cancel(runtime::TimerId timer) override { inner_.cancel(timer); }
+
+ private:
+  runtime::AsioRuntime& inner_;
+  const runtime::WallMs shift_;
+};
+
+class S3ServerTest : public testing::Test {
+ protected:
+  /// Why the bucket is not opened.
+  base::Error refusal(S3Config config) {
+    auto opened = process_.wait(S3Bucket::open(process_.ports(), std::move(config)));
+    return opened ? base::make_error(Errc::kInternal, "opened") : opened.error();
+  }
+  std::unique_ptr<S3Bucket> open(S3Config config) {
+    auto opened = process_.wait(S3Bucket::open(process_.ports(), std::move(config)));
+    EXPECT_TRUE(opened) << to_string(opened.error());
+    return opened ? *std::move(opened) : nullptr;
+  }
+  static std::string hash_of(const std::string& content) {
+    return base::to_hex(base::BytesView(net::sha256(base::as_bytes(content))));
+  }
+  net::ClientResponse send(S3Client& client, S3Request request) {
+    auto answer = process_.wait(client.send(std::move(request)));
+    EXPECT_TRUE(answer) << to_string(answer.error());
+    return answer ? *std::move(answer) : net::ClientResponse();
+  }
+  static S3Request put(std::string key, const std::string& content) {
+    return {.method = "PUT",
+            .key = std::move(key),
+            .body = {Bytes(std::string(content))},
+            .body_sha256 = hash_of(content)};
+  }
+
+  S3Process process_;
+  S3Config config_ = fresh_s3_config(process_.runtime);
+};
+
+TEST_F(S3ServerTest, RefusesABucketThatIsNotThere) {
+  config_.location.bucket = "no-such-bucket";
+  const auto error = refusal(config_);
+  EXPECT_EQ(error.code, Errc::kInvalid);
+  EXPECT_THAT(error.text, AllOf(HasSubstr("no-such-bucket"), HasSubstr("does not exist")));
+}
+
+TEST_F(S3ServerTest, RefusesKeysThatAreUnknownOrWrong) {
+  S3Config unknown = config_;
+  unknown.aws.access_key_id = "nobody";
+  EXPECT_EQ(refusal(unknown).code, Errc::kInvalid);
+  EXPECT_THAT(refusal(unknown).text, HasSubstr("access key nobody is not known"));
+  S3Config wrong = config_;
+  wrong.aws.secret_access_key += "x";
+  EXPECT_EQ(refusal(wrong).code, Errc::kInvalid);
+  EXPECT_THAT(refusal(wrong).text,
+              AllOf(HasSubstr("does not belong to access key " + config_.aws.access_key_id),
+                    testing::Not(HasSubstr(config_.aws.secret_access_key))));
+}
+
+TEST_F(S3ServerTest, RefusesAWrongClock) {
+  for (const runtime::WallMs hours : {-2, 2}) {
+    ShiftedRuntime shifted(process_.runtime, hours * 3'600'000);
+    const S3Bucket::Ports ports{.runtime = shifted, .pool = process_.pool, .http = process_.http};
+    const auto opened = process_.wait(S3Bucket::open(ports, config_));
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Errc::kInvalid);
+    EXPECT_THAT(opened.error().text, HasSubstr("this machine's clock is wrong: it says"));
+  }
+}
+
+TEST_F(S3ServerTest, AnEndpointThatNobodyServesIsTriedAgain) {
+  config_.aws.endpoint_s3 = "http://127.0.0.1:1";
+  const auto error = refusal(config_);
+  EXPECT_EQ(error.code, Errc::kUnavailable);
+  EXPECT_THAT(error.text, HasSubstr("127.0.0.1:1"));
+}
+
+TEST_F(S3ServerTest, FindsThatTheServerHonoursCreateOnly) {
+  const auto bucket = open(config_);
+  EXPECT_EQ(bucket->create_only(), S3CreateOnly::kByServer);
+  const auto listed = process_.wait(bucket->store().list("", "", 10));
+  EXPECT_TRUE(listed && listed->objects.empty()) << "trying leaves nothing behind";
+}
+
+TEST_F(S3ServerTest, TheServerChecksOurSignaturesOfAllKindsOfRequests) {
+  const auto bucket = open(config_);
+  const std::string prefix = config_.location.prefix;
+  for (const auto* const name : {"plain", "a b", "a+b", "a=b&c", "a%20b", "\xc3\xa9\xe2\x82\xac",
+                                 "~tilde!*'()", "a//b", "a:b@c;d,e$f", "q?x=1#y"}) {
+    const auto stored = send(bucket->client(), put(prefix + name, name));
+    EXPECT_EQ(stored.status, 200) << name << base::to_string(stored.body);
+    const auto got = send(bucket->client(), {.key = prefix + name});
+    EXPECT_EQ(base::to_string(got.body), name);
+  }
+  S3Request with_query{.method = "POST", .key = prefix + "parts"};
+  with_query.query = {{"uploads", ""}};
+  EXPECT_EQ(send(bucket->client(), std::move(with_query)).status, 200);
+  // Names that no ObjectKey has: the list passes over them, also where pages are short.
+  const auto listed = process_.wait(bucket->store().list("", "", 1));
+  ASSERT_TRUE(listed) << to_string(listed.error());
+  ASSERT_EQ(listed->objects.size(), 1u);
+  EXPECT_EQ(listed->objects[0].key, "plain");
+  EXPECT_FALSE(listed->more);
+}
+
+TEST_F(S3ServerTest, TheServerRefusesBytesThatChangedOnTheWay) {
+  const auto bucket = open(config_);
+  S3Request changed = put(config_.location.prefix + "x", "content");
+  changed.body_sha256 = hash_of("other content");
+  const auto answer = send(bucket->client(), std::move(changed));
+  EXPECT_EQ(answer.status, 400) << base::to_string(answer.body);
+  EXPECT_EQ(process_.wait(bucket->store().head("x")).error().code, Errc::kNotFound);
+}
+
+TEST_F(S3ServerTest, AnObjectThatAnotherProgramPutIsComparedByItsBytes) {
+  const auto bucket = open(config_);
+  ASSERT_EQ(send(bucket->client(), put(config_.location.prefix + "x", "content")).status, 200);
+  EXPECT_TRUE(process_.wait(bucket->store().put("x", {Bytes(std::string("content"))})));
+  const auto other = process_.wait(bucket->store().put("x", {Bytes(std::string("CONTENT"))}));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Errc::kExists);
+}
+
+TEST_F(S3ServerTest, WhatIsStoredUnderAnotherHashIsCorrupt) {
+  const auto bucket = open(config_);
+  S3Request damaged = put(config_.location.prefix + "x", "damaged");
+  damaged.headers = {{"x-amz-meta-sha256", hash_of("content")}};
+  ASSERT_EQ(send(bucket->client(), std::move(damaged)).status, 200);
+  const auto got = process_.wait(bucket->store().get("x", {0, 7}));
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, Errc::kCorrupt);
+  EXPECT_THAT(got.error().text, HasSubstr("x"));
+  EXPECT_TRUE(process_.wait(bucket->store().get("x", {1, 3}))) << "a part has no hash";
+}
+
+TEST_F(S3ServerTest, BucketsMayBePartOfTheHostName) {
+  const auto first = open(config_);
+  const std::string& direct = config_.aws.endpoint_s3;
+  const std::string named = "http://localhost" + direct.substr(direct.rfind(':'));
+  const auto endpoint = locate_bucket(config_.location.bucket, named, S3Addressing::kVirtualHost);
+  ASSERT_TRUE(endpoint);
+  net::StaticCredentials keys({.access_key_id = config_.aws.access_key_id,
+                               .secret_access_key = config_.aws.secret_access_key});
+  S3Client client(process_.runtime, process_.http, keys,
+                  {.endpoint = *endpoint, .region = config_.aws.region});
+  const std::string key = config_.location.prefix + "x";
+  EXPECT_EQ(send(client, put(key, "content")).status, 200);
+  const auto got = process_.wait(first->store().get("x", {0, 7}));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(base::to_string(*got), "content");
+}
+
+TEST_F(S3ServerTest, AStoreThatLooksFirstKeepsWhatIsThere) {
+  const auto bucket = open(config_);
+  S3ObjectStore careful(
+      {.runtime = process_.runtime, .pool = process_.pool, .client = bucket->client()},
+      {.prefix = config_.location.prefix, .create_only = S3CreateOnly::kByLook});
+  EXPECT_TRUE(process_.wait(careful.put("x", {Bytes(std::string("content"))})));
+  EXPECT_TRUE(process_.wait(careful.put("x", {Bytes(std::string("content"))})));
+  const auto other = process_.wait(careful.put("x", {Bytes(std::string("other"))}));
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, Errc::kExists);
+}
+
+}  // namespace
+}  // namespace streamhouse::tests

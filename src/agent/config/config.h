@@ -7,6 +7,8 @@
 
 #include "agent/agent_core.h"
 #include "net/address.h"
+#include "net/aws/credentials/aws_settings.h"
+#include "objectstore/s3/s3_location.h"
 #include "runtime/telemetry/log.h"
 
 namespace streamhouse::agent {
@@ -29,6 +31,8 @@ struct DatabaseConfig {
 struct ObjectStoreConfig {
   std::string url = "file:./data/objects";
   std::string directory = "./data/objects";
+  std::optional<objectstore::S3Location> bucket;  ///< Instead of the directory.
+  bool chosen = false;                            ///< Not the default.
 };
 
 struct TopicDefaults {
@@ -45,7 +49,9 @@ struct Config {
   Listeners listeners;
   DatabaseConfig database;
   ObjectStoreConfig object_store;
-  CoreConfig core{.agent = {.group = "default"}};  ///< An empty agent id: derived from the port.
+  net::AwsSettings aws;
+  std::optional<runtime::Duration> flush_interval;  ///< nullopt: as the kind of store wants it.
+  CoreConfig core{.agent = {.group = "default"}};   ///< An empty agent id: derived from the port.
   TopicDefaults topics;
   LogConfig log;
 };

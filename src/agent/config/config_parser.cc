@@ -115,12 +115,39 @@ Status apply_environment(Config& config, const Environment& environment) {
       SH_TRY_OK(apply(config, option, name, *value));
     }
   }
-  SH_TRY_OK(apply_grpc_port(config, environment));
-  if (const auto bucket = get(environment, "S3_BUCKET")) {
-    return {Errc::kInvalid,
-            "S3_BUCKET=" + *bucket +
-                ": s3:// is not served yet; unset it and use --object-store file:PATH"};
+  config.aws = net::AwsSettings::from(environment);
+  return apply_grpc_port(config, environment);
+}
+
+/// S3_BUCKET alone is a store; beside one that was chosen it must say the same.
+Status apply_bucket(ObjectStoreConfig& store, const Environment& environment) {
+  const auto bucket = get(environment, "S3_BUCKET");
+  if (!bucket || (store.bucket && store.bucket->bucket == *bucket)) return {};
+  const std::string source = "S3_BUCKET=" + *bucket;
+  if (store.chosen) return {Errc::kInvalid, source + " contradicts the object store " + store.url};
+  auto location = objectstore::parse_s3_url("s3://" + *bucket);
+  if (!location || !location->prefix.empty())
+    return {Errc::kInvalid, source + ": expected the name of a bucket"};
+  store.url = location->url();
+  store.bucket = *std::move(location);
+  return {};
+}
+
+/// What depends on several settings. A bucket's puts cost money and tens of milliseconds: fewer and
+/// larger ones, and a lone record waits a little for company.
+Status settle(Config& config, const Environment& environment) {
+  SH_TRY_OK(apply_bucket(config.object_store, environment));
+  const auto& bucket = config.object_store.bucket;
+  ingest::FlushLimits& flush = config.core.scope.writer.flush;
+  if (bucket) {
+    constexpr auto kBucketInterval = std::chrono::milliseconds(250);
+    constexpr auto kBucketLinger = std::chrono::milliseconds(5);
+    flush.interval = kBucketInterval;
+    flush.linger = kBucketLinger;
+    SH_TRY_OK(
+        objectstore::locate_bucket(bucket->bucket, config.aws.region, config.aws.endpoint_s3));
   }
+  if (config.flush_interval) flush.interval = *config.flush_interval;
   return {};
 }
 
@@ -154,6 +181,7 @@ Result<Invocation> parse_config(std::span<const std::string> arguments,
     const std::string source = "--" + std::string(setting.option->flag);
     SH_TRY_OK(apply(config, *setting.option, source, setting.value));
   }
+  SH_TRY_OK(settle(config, environment));
   SH_TRY_OK(check(config));
   return Invocation(std::move(config));
 }

@@ -178,11 +178,6 @@ TEST_F(ConfigParserTest, WhatIsServedLaterIsRefusedByName) {
     EXPECT_THAT(refusal({"--database-url", url}),
                 AllOf(HasSubstr(url), HasSubstr("not served yet")));
   }
-  EXPECT_THAT(refusal({"--object-store=s3://b/p"}),
-              AllOf(HasSubstr("s3://b/p"), HasSubstr("not served yet")));
-  environment_["S3_BUCKET"] = "b";
-  EXPECT_THAT(refusal(), HasSubstr("S3_BUCKET=b"));
-  environment_.clear();
   for (const char* const flag :
        {"--block-cache-dir", "--block-cache-size", "--group-initial-rebalance-delay"}) {
     EXPECT_THAT(refusal({flag, "1s"}), HasSubstr(std::string("unknown flag ") + flag));
@@ -238,6 +233,49 @@ TEST_F(ConfigParserTest, SettingsThatContradictEachOtherAreRefused) {
   EXPECT_THAT(refusal({"--heartbeat-interval=4s"}), HasSubstr("--session-timeout"));
   EXPECT_THAT(refusal({"--buffer-limit=1MiB"}), HasSubstr("--flush-size"));
   EXPECT_THAT(refusal({"--deletion-grace=59s"}), HasSubstr("--deletion-grace must be at least 1m"));
+}
+
+TEST_F(ConfigParserTest, ABucketIsNamedByUrlOrByVariable) {
+  const Config config = parse({"--object-store=s3://bucket/a/b/"});
+  EXPECT_EQ(config.object_store.url, "s3://bucket/a/b");
+  EXPECT_EQ(config.object_store.bucket->bucket, "bucket");
+  EXPECT_EQ(config.object_store.bucket->prefix, "a/b/");
+  EXPECT_FALSE(parse().object_store.bucket);
+  EXPECT_FALSE(parse({"--object-store=s3://bucket", "--object-store=file:x"}).object_store.bucket);
+  environment_["S3_BUCKET"] = "bucket";
+  EXPECT_EQ(parse().object_store.url, "s3://bucket");
+  EXPECT_EQ(parse({"--object-store=s3://bucket/a"}).object_store.url, "s3://bucket/a");
+  for (const char* const other : {"s3://other", "file:./data/objects"})
+    EXPECT_THAT(refusal({"--object-store", other}),
+                AllOf(HasSubstr("S3_BUCKET=bucket"), HasSubstr(other)));
+  for (const char* const bad : {"b", "bucket/a", "Bucket"}) {
+    environment_["S3_BUCKET"] = bad;
+    EXPECT_THAT(refusal(), HasSubstr(std::string("S3_BUCKET=") + bad));
+  }
+  environment_.clear();
+  EXPECT_THAT(refusal({"--object-store=s3://b"}), HasSubstr("--object-store=s3://b"));
+}
+
+TEST_F(ConfigParserTest, ABucketGetsFewerObjectsUnlessToldOtherwise) {
+  const auto flush_of = [](const Config& config) { return config.core.scope.writer.flush; };
+  EXPECT_EQ(flush_of(parse({"--object-store=s3://bucket"})).interval, milliseconds(250));
+  EXPECT_EQ(flush_of(parse({"--object-store=s3://bucket"})).linger, milliseconds(5));
+  EXPECT_EQ(flush_of(parse({"--object-store=s3://bucket", "--flush-interval=1s"})).interval,
+            milliseconds(1000));
+  EXPECT_EQ(flush_of(parse()).linger, milliseconds(0)) << "a directory is quick";
+}
+
+TEST_F(ConfigParserTest, TheAwsVariablesAreRead) {
+  environment_ = {{"AWS_REGION", "eu-west-1"},
+                  {"AWS_ACCESS_KEY_ID", "key"},
+                  {"AWS_ENDPOINT_URL", "http://127.0.0.1:9000"}};
+  const Config config = parse({"--object-store=s3://bucket"});
+  EXPECT_EQ(config.aws.region, "eu-west-1");
+  EXPECT_EQ(config.aws.access_key_id, "key");
+  EXPECT_EQ(config.aws.endpoint_s3, "http://127.0.0.1:9000");
+  environment_["AWS_ENDPOINT_URL"] = "127.0.0.1:9000";
+  EXPECT_THAT(refusal({"--object-store=s3://bucket"}), HasSubstr("endpoint '127.0.0.1:9000'"));
+  EXPECT_EQ(parse().aws.region, "eu-west-1") << "nobody asks for it without a bucket";
 }
 
 TEST_F(ConfigParserTest, ReadsHowLongDeadObjectsStay) {

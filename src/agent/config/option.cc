@@ -43,12 +43,22 @@ Status set_database(DatabaseConfig& database, Text value) {
 }
 
 Status set_object_store(ObjectStoreConfig& store, Text value) {
+  store.chosen = true;
+  store.bucket.reset();
   if (value.starts_with("s3://")) {
-    return {Errc::kInvalid, "s3:// is not served yet, only file:PATH"};
+    SH_TRY(store.bucket, objectstore::parse_s3_url(value));
+    store.url = store.bucket->url();
+    return {};
   }
   SH_TRY(store.directory, objectstore::directory_of_url(value));
   store.url = value;
   return {};
+}
+
+Status set_flush_interval(Config& config, Text value) {
+  SH_TRY(config.flush_interval, parse_duration(value));
+  if (*config.flush_interval > runtime::Duration(0)) return {};
+  return {Errc::kInvalid, "expected more than nothing"};
 }
 
 Status set_duration(runtime::Duration& duration, Text value) {
@@ -122,7 +132,7 @@ constexpr Option kOptions[] = {
      [](Config& c, Text v) { return set_advertised(c.listeners.advertised_kafka, v); }},
     {"database-url", "URL", "metadata: sqlite:PATH", "sqlite:./data/metadata.db",
      [](Config& c, Text v) { return set_database(c.database, v); }},
-    {"object-store", "URL", "records: file:PATH", "file:./data/objects",
+    {"object-store", "URL", "records: file:PATH or s3://BUCKET/PREFIX", "file:./data/objects",
      [](Config& c, Text v) { return set_object_store(c.object_store, v); }},
     {"agent-id", "NAME", "names this agent in the cluster", "HOSTNAME-GRPC_PORT",
      [](Config& c, Text v) { return set_agent_id(c.core.agent.agent_id, v); }},
@@ -130,8 +140,8 @@ constexpr Option kOptions[] = {
      [](Config& c, Text v) { return set_name(c.core.agent.zone, v); }},
     {"agent-group", "NAME", "agents of a group share partitions", "default",
      [](Config& c, Text v) { return set_name(c.core.agent.group, v); }},
-    {"flush-interval", "DURATION", "between objects under steady load", "5ms on file",
-     [](Config& c, Text v) { return set_duration(c.core.scope.writer.flush.interval, v); }},
+    {"flush-interval", "DURATION", "between objects under steady load", "5ms on file, 250ms on s3",
+     [](Config& c, Text v) { return set_flush_interval(c, v); }},
     {"flush-size", "SIZE", "an object this large is closed at once", "8MiB",
      [](Config& c, Text v) { return set_size(c.core.scope.writer.flush.object_bytes_max, v); }},
     {"buffer-limit", "SIZE", "batches held until committed; all buffers: 1.5 times this + 272MiB",

@@ -106,7 +106,7 @@ Task<Status> Server::open() {
   };
   runtime::Backoff backoff;
   while (!group_.stopping()) {
-    const Status objects = co_await stores_.open_objects(config_.object_store);
+    const Status objects = co_await stores_.open_objects(config_.object_store, config_.aws);
     if (opened("object_store", objects)) {
       if (!objects) co_return objects;
       break;
@@ -158,7 +158,8 @@ Task<Status> Server::serve(Announce ready) {
                 .segments = core_->segments(),
                 .fsck = core_->fsck(),
                 .default_partitions = config_.topics.partitions,
-                .bucket = ""});
+                .bucket = config_.object_store.bucket ? config_.object_store.bucket->bucket
+                                                      : std::string_view()});
     readiness_.release("agent");
     served_ = true;
     log_.info("ready", {{"session", to_string(core_->session_id())}});

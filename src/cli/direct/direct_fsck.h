@@ -15,7 +15,7 @@ struct StoreUrls {
   std::string database = "sqlite:./data/metadata.db";
   std::string objects = "file:./data/objects";
 };
-/// DATABASE_URL and OBJECT_STORE, where they are set and not empty.
+/// DATABASE_URL and OBJECT_STORE (or S3_BUCKET), where they are set and not empty.
 StoreUrls store_urls_of_environment();
 
 /// Reads everything; `show` gets each part as it comes, as an agent's answers would be. An agent

@@ -22,8 +22,9 @@ build = Path("build/release")
 class Agent:
     """A streamhouse-server with its data in a folder of its own, ready when constructed."""
 
-    def __init__(self, folder, *flags):
+    def __init__(self, folder, *flags, environment=None):
         self.folder = Path(folder)
+        self.environment = {**os.environ, **(environment or {})}
         self.flags = ["--grpc-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0",
                       "--database-url", f"sqlite:{self.folder}/metadata.db",
                       "--object-store", f"file:{self.folder}/objects", *flags]
@@ -35,7 +36,8 @@ class Agent:
         self.folder.mkdir(parents=True, exist_ok=True)
         log = open(self.folder / "agent.log", "ab")  # pylint: disable=consider-using-with
         self.process = subprocess.Popen([build / "streamhouse-server", *self.flags],
-                                        stdout=subprocess.PIPE, stderr=log, text=True)
+                                        stdout=subprocess.PIPE, stderr=log, text=True,
+                                        env=self.environment)
         log.close()
         line = self.process.stdout.readline()
         if not line.startswith("streamhouse ready "):

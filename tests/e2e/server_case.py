@@ -42,10 +42,11 @@ class ServerCase(unittest.TestCase):
             elif agent.process:
                 agent.process.stdout.close()
 
-    def agent(self, *flags, name="agent"):
+    def agent(self, *flags, name="agent", environment=None):
         agent = harness.Agent.__new__(harness.Agent)
         self.agents.append(agent)
-        agent.__init__(self.folder.path / name, *flags)  # known to kill_all even if it fails
+        # known to kill_all even if it fails
+        agent.__init__(self.folder.path / name, *flags, environment=environment)
         return agent
 
     def store_flags(self, name="agent"):

@@ -6,7 +6,7 @@
 
 namespace streamhouse::runtime {
 
-WorkerThread::WorkerThread(std::string name, std::move_only_function<void()> work)
+WorkerThread::WorkerThread(const std::string& name, std::move_only_function<void()> work)
     : thread_([name = name.substr(0, 15), work = std::move(work)]() mutable {
         pthread_setname_np(pthread_self(), name.c_str());
         work();

@@ -11,7 +11,7 @@ namespace streamhouse::runtime {
 class WorkerThread {
  public:
   /// `name` as debuggers show it, at most 15 characters. `work` must not throw.
-  WorkerThread(std::string name, std::move_only_function<void()> work);
+  WorkerThread(const std::string& name, std::move_only_function<void()> work);
   ~WorkerThread();
   WorkerThread(const WorkerThread&) = delete;
   WorkerThread& operator=(const WorkerThread&) = delete;

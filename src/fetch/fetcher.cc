@@ -71,17 +71,17 @@ runtime::Task<base::Result<Fetched>> Fetcher::read(Log log, FetchRequest request
 }
 
 runtime::Task<base::Result<Fetched>> Fetcher::read_store(Log log, FetchRequest request) {
-  const partition::IndexEntry* entry = log->index().find(request.offset);
-  if (entry == nullptr) {
+  std::optional<partition::FoundSpan> found = log->index().find(request.offset);
+  if (!found) {
     const base::Status indexed = co_await wait_for_index(log);
     if (!indexed) co_return co_await why_unread(log, request.offset, indexed.error());
-    entry = log->index().find(request.offset);
-    if (entry == nullptr) co_return out_of_range(*log, request.offset);  // log start moved
+    found = log->index().find(request.offset);
+    if (!found) co_return out_of_range(*log, request.offset);  // log start moved
   }
-  blockcache::SpanRead wanted{.object_key = entry->object->key,
-                              .object_size = entry->object->size,
+  blockcache::SpanRead wanted{.object_key = found->object->key,
+                              .object_size = found->object->size,
                               .partition = log->key(),
-                              .span = entry->offsets,
+                              .span = found->offsets,
                               .from = request.offset,
                               .bytes_max = request.bytes_max};
   Fetched fetched{.high_watermark = log->high_watermark(),
@@ -124,9 +124,9 @@ runtime::Task<base::Result<model::Offset>> Fetcher::offset_at(model::TopicPartit
                                                               std::int64_t timestamp) {
   SH_CO_TRY(const Log log, find_led(key));
   SH_CO_TRY_OK(co_await wait_for_index(log));
-  const partition::IndexEntry* entry = log->index().find_timestamp(timestamp);
+  const std::optional<partition::FoundSpan> first = log->index().find_timestamp(timestamp);
   model::Offset offset =
-      entry == nullptr ? log->high_watermark() : std::max(entry->offsets.base, log->log_start());
+      first ? std::max(first->offsets.base, log->log_start()) : log->high_watermark();
   while (offset < log->high_watermark()) {
     FetchRequest request{.key = key, .offset = offset, .deadline = {}};
     SH_CO_TRY(const Fetched fetched, co_await read(log, request));

@@ -42,10 +42,9 @@ class FetcherTest : public core_testing::SessionWorld {
     partitions_.add(log_);
   }
   void load_index() { ASSERT_TRUE(log_->load_index({entry(0, 4), entry(4, 10)})); }
-  static partition::IndexEntry entry(std::int64_t base, std::int64_t next) {
+  partition::IndexEntry entry(std::int64_t base, std::int64_t next) {
     return {.offsets = {Offset(base), Offset(next)},
-            .object = std::make_shared<const partition::StoredObject>(
-                partition::StoredObject{.key = "object-" + std::to_string(base), .size = 500}),
+            .object = partitions_.objects().add("object-" + std::to_string(base), 500),
             .length = 100,
             .max_timestamp = 1'000 + 10 * (next - 1)};
   }

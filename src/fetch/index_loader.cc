@@ -1,8 +1,5 @@
 #include "fetch/index_loader.h"
 
-#include <string_view>
-#include <unordered_map>
-
 #include "runtime/retry/retry.h"
 
 namespace streamhouse::fetch {
@@ -15,38 +12,6 @@ constexpr auto kLookAgain = std::chrono::milliseconds(500);
 constexpr std::size_t kSpansPerTurn = 10'000;
 
 }  // namespace
-
-/// Turns the locations of many partitions into index entries. An object that holds spans of several
-/// of them is named once.
-class IndexLoader::EntryMaker {
- public:
-  std::vector<partition::IndexEntry> entries_of(const std::vector<metadata::SpanLocation>& spans) {
-    std::vector<partition::IndexEntry> entries;
-    entries.reserve(spans.size());
-    for (const metadata::SpanLocation& span : spans) {
-      entries.push_back({.offsets = span.offsets,
-                         .object = object_of(span),
-                         .position = span.position,
-                         .length = span.length,
-                         .max_timestamp = span.max_timestamp});
-    }
-    return entries;
-  }
-
- private:
-  using Object = std::shared_ptr<const partition::StoredObject>;
-
-  const Object& object_of(const metadata::SpanLocation& span) {
-    const auto found = objects_.find(span.object_key);
-    if (found != objects_.end()) return found->second;
-    auto object = std::make_shared<const partition::StoredObject>(
-        partition::StoredObject{.key = span.object_key, .size = span.object_size});
-    const std::string_view key = object->key;
-    return objects_.emplace(key, std::move(object)).first->second;
-  }
-
-  std::unordered_map<std::string_view, Object> objects_;  ///< By their own keys.
-};
 
 runtime::Task<void> IndexLoader::run(runtime::Signal& leadership_changed) {
   while (!group_.stopping() && !session_.lost()) {
@@ -82,7 +47,6 @@ runtime::Task<base::Status> IndexLoader::load_missing() {
     if (for_good) set_damage(keys, loaded.error());
     co_return loaded.error();
   }
-  EntryMaker maker;
   std::size_t spans = 0;
   for (const metadata::LoadedPartition& one : *loaded) {
     if (spans >= kSpansPerTurn) {
@@ -90,7 +54,7 @@ runtime::Task<base::Status> IndexLoader::load_missing() {
       co_await runtime_.yield();
     }
     spans += one.spans.size();
-    install(one, maker);
+    install(one);
   }
   co_return base::Status{};
 }
@@ -105,10 +69,18 @@ void IndexLoader::set_damage(const std::vector<model::TopicPartition>& keys,
 }
 
 /// Looks the partition up again: it may have been let go since it was asked for.
-void IndexLoader::install(const metadata::LoadedPartition& loaded, EntryMaker& maker) {
+void IndexLoader::install(const metadata::LoadedPartition& loaded) {
   const auto log = partitions_.find(loaded.row.key);
   if (!log || log->index_loaded() || log->epoch() != loaded.row.epoch) return;
-  const base::Status installed = log->load_index(maker.entries_of(loaded.spans));
+  std::vector<partition::IndexEntry> entries;
+  entries.reserve(loaded.spans.size());
+  for (const metadata::SpanLocation& span : loaded.spans) {
+    entries.push_back({.offsets = span.offsets,
+                       .object = partitions_.objects().add(span.object_key, span.object_size),
+                       .length = span.length,
+                       .max_timestamp = span.max_timestamp});
+  }
+  const base::Status installed = log->load_index(std::move(entries));
   if (!installed) damage_ = installed.error();
 }
 

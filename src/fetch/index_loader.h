@@ -31,12 +31,10 @@ class IndexLoader {
   const std::optional<base::Error>& damage() const { return damage_; }
 
  private:
-  class EntryMaker;
-
   runtime::Task<base::Status> load_missing();
   std::vector<model::TopicPartition> missing();
   void set_damage(const std::vector<model::TopicPartition>& keys, const base::Error& why);
-  void install(const metadata::LoadedPartition& loaded, EntryMaker& maker);
+  void install(const metadata::LoadedPartition& loaded);
 
   runtime::Runtime& runtime_;
   metadata::MetadataStore& metadata_;

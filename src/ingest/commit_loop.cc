@@ -154,13 +154,11 @@ void CommitLoop::acknowledge(PendingRow& row) {
 
 void CommitLoop::publish_spans(PendingRow& row) {
   if (row.is_release()) return;
-  const auto object = std::make_shared<const partition::StoredObject>(
-      partition::StoredObject{.key = row.object_key, .size = row.commit.object_size});
-  for (std::size_t i = 0; i < row.spans.size(); ++i) {
-    const OpenSpan& span = row.spans[i];
+  const partition::ObjectRef object =
+      ports_.partitions.objects().add(row.object_key, row.commit.object_size);
+  for (const OpenSpan& span : row.spans) {
     span.log->publish({.offsets = span.offsets,
                        .object = object,
-                       .position = row.positions[i],
                        .length = static_cast<std::uint32_t>(span.bytes),
                        .max_timestamp = span.max_timestamp});
     ports_.partitions.tail_committed(span.log, span.offsets.next, span.bytes);

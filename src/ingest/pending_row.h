@@ -24,7 +24,6 @@ struct PendingRow {
   std::string object_key;
   objectstore::Chunks content;  ///< Dropped once stored.
   metadata::CommitEntry commit;
-  std::vector<std::uint64_t> positions;  ///< Of each span in the object.
   std::size_t buffered_bytes = 0;
   runtime::MonoTime closed_at{};
   bool stored = false;                 ///< The object is durable (W1).

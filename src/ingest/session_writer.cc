@@ -142,7 +142,6 @@ void SessionWriter::build(PendingRow& row) const {
   row.content = std::move(object.chunks);
   row.commit = {
       .object_size = object.size, .object_crc = object.crc, .spans = std::move(object.span_table)};
-  for (const segment::Span& span : object.spans) row.positions.push_back(span.position);
 }
 
 runtime::Task<base::Status> SessionWriter::release(std::vector<model::TopicPartition> keys) {

@@ -58,11 +58,11 @@ void PartitionLog::add_tail(model::OffsetRange offsets, base::Bytes placed_batch
   tail_.push_back({offsets, std::move(placed_batch)});
 }
 
-void PartitionLog::publish(IndexEntry entry) {
+void PartitionLog::publish(const IndexEntry& entry) {
   SH_CHECK(entry.offsets.base == high_watermark_, "W7 commits are published in offset order");
   high_watermark_ = entry.offsets.next;
   producers_.commit_below(high_watermark_);
-  index_.append(std::move(entry));
+  index_.append(entry);
   check_invariants();
   changed_.notify_all();
 }

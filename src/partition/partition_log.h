@@ -9,8 +9,8 @@
 #include "base/bytes.h"
 #include "metadata/topics.h"
 #include "model/record_batch.h"
+#include "partition/index/span_index.h"
 #include "partition/producer_table.h"
-#include "partition/span_index.h"
 #include "runtime/signal.h"
 #include "segment/checkpoint.h"
 
@@ -58,7 +58,7 @@ class PartitionLog {
   void add_tail(model::OffsetRange offsets, base::Bytes placed_batch);
   /// Offsets below `entry.offsets.next` are committed and lie in that object (W1: it is readable,
   /// the commit is durable).
-  void publish(IndexEntry entry);
+  void publish(const IndexEntry& entry);
   void begin_release();
   /// Ends leadership and wakes every waiter.
   void close();

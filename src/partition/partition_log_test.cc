@@ -43,10 +43,9 @@ class PartitionLogTest : public testing::Test {
     ASSERT_TRUE(assigned);
     log.add_tail(assigned->offsets, placed_batch(assigned->offsets.base.value(), spec));
   }
-  static IndexEntry entry(std::int64_t base, std::int64_t next) {
-    return {.offsets = {Offset(base), Offset(next)},
-            .object = std::make_shared<const StoredObject>(),
-            .length = 1};
+  IndexEntry entry(std::int64_t base, std::int64_t next) {
+    return {
+        .offsets = {Offset(base), Offset(next)}, .object = objects_->add("object", 1), .length = 1};
   }
   /// Base offsets of the batches that a read of the tail returns.
   static std::vector<std::int64_t> read(const PartitionLog& log, std::int64_t offset,
@@ -58,6 +57,7 @@ class PartitionLogTest : public testing::Test {
     return bases;
   }
 
+  std::shared_ptr<ObjectTable> objects_ = ObjectTable::make();
   runtime::SimScheduler scheduler_{{.seed = 1}};
   runtime::SimRuntime& agent_ = scheduler_.add_runtime("agent");
 };

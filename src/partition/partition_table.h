@@ -37,6 +37,9 @@ class PartitionTable {
   std::size_t size() const { return logs_.size(); }
   std::size_t tail_bytes() const { return tail_bytes_; }
 
+  /// What the indexes of all partitions refer to.
+  ObjectTable& objects() { return *objects_; }
+
  private:
   struct TailPiece {
     std::weak_ptr<PartitionLog> log;
@@ -48,6 +51,7 @@ class PartitionTable {
   std::size_t tail_bytes_ = 0;
   std::deque<TailPiece> tail_pieces_;  ///< In commit order.
   std::unordered_map<model::TopicPartition, std::shared_ptr<PartitionLog>> logs_;
+  std::shared_ptr<ObjectTable> objects_ = ObjectTable::make();
 };
 
 }  // namespace streamhouse::partition

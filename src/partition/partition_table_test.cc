@@ -33,7 +33,7 @@ class PartitionTableTest : public testing::Test {
     ASSERT_TRUE(assigned);
     log->add_tail(assigned->offsets, core_testing::placed_batch(assigned->offsets.base.value()));
     log->publish({.offsets = assigned->offsets,
-                  .object = std::make_shared<const StoredObject>(),
+                  .object = table.objects().add("object", 1),
                   .length = static_cast<std::uint32_t>(bytes)});
     table.tail_committed(log, assigned->offsets.next, bytes);
   }

@@ -27,6 +27,11 @@ std::uint64_t mix(std::uint64_t value) {
   return value ^ value >> 31;
 }
 
+/// In [0, bound), without a division.
+std::int64_t below(std::uint64_t bound, std::uint64_t random) {
+  return static_cast<std::int64_t>((random >> 32) * bound >> 32);
+}
+
 /// The span index of each partition.
 class Blocked {
  public:
@@ -101,7 +106,7 @@ std::unique_ptr<Index> fill(const std::vector<partition::ObjectRef>& objects) {
 /// the one before.
 template <class LookUp>
 double nanoseconds(const Effort& effort, bool dependent, LookUp look_up) {
-  const int count = effort.scaled(2'000'000);
+  const int count = effort.scaled(500'000);
   std::uint64_t sum = 0;
   const double used = best_of(effort, [&] {
     return processor_seconds_of([&] {
@@ -123,20 +128,17 @@ Costs measure(const Effort& effort, const std::vector<partition::ObjectRef>& obj
   const double grown = static_cast<double>(runtime::process_usage().resident_bytes) - before;
   const auto end = static_cast<std::uint64_t>(spans * kRecordsPerSpan);
   const auto anywhere = [&](std::uint64_t random) {
-    return index->find(random % kPartitions, static_cast<std::int64_t>((random >> 20) % end));
+    return index->find(random % kPartitions, below(end, random));
   };
-  const auto in_one = [&](std::uint64_t random) {
-    return index->find(1, static_cast<std::int64_t>((random >> 20) % end));
-  };
+  const auto in_one = [&](std::uint64_t random) { return index->find(1, below(end, random)); };
   Costs costs{.bytes = grown / static_cast<double>(spans * std::int64_t{kPartitions})};
   costs.independent = nanoseconds(effort, false, anywhere);
   costs.dependent = nanoseconds(effort, true, anywhere);
   costs.hot = nanoseconds(effort, false, in_one);
   if constexpr (requires { index->find_timestamp(0, 0); }) {
     const double by_time = nanoseconds(effort, false, [&](std::uint64_t random) {
-      return index->find_timestamp(
-          random % kPartitions,
-          static_cast<std::int64_t>((random >> 20) % static_cast<std::uint64_t>(spans)));
+      const auto bound = static_cast<std::uint64_t>(spans);
+      return index->find_timestamp(random % kPartitions, below(bound, random));
     });
     print({"span index: by timestamp, independent, ns", by_time});
   }

@@ -93,6 +93,7 @@ runtime::Task<base::Status> AgentCore::live_one_session() {
   changed_.notify_all();
   const runtime::MonoTime deadline = ports_.runtime.now() + kEndingMax;
   if (!stopping_) co_await scope->close(deadline);
+  earlier_index_use_ += scope->index_loader().use();
   scope_.set(nullptr);
   co_return base::Status{};
 }
@@ -107,6 +108,12 @@ runtime::Task<void> AgentCore::watch_readiness(std::shared_ptr<service::SessionS
     co_await scope->writer().leadership_changed().wait_until(ports_.runtime.now() +
                                                              std::chrono::milliseconds(10));
   }
+}
+
+runtime::CacheUse AgentCore::index_use() const {
+  runtime::CacheUse use = earlier_index_use_;
+  if (const auto scope = scope_.get()) use += (*scope)->index_loader().use();
+  return use;
 }
 
 runtime::Task<base::Status> AgentCore::stop(runtime::MonoTime deadline) {

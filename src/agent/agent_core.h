@@ -68,6 +68,8 @@ class AgentCore {
   service::FsckService& fsck() { return fsck_; }
   service::CurrentScope& scope() { return scope_; }
   const upkeep::Upkeep& upkeep() const { return upkeep_; }
+  /// Of the indexes of all partitions, in all sessions.
+  runtime::CacheUse index_use() const;
 
  private:
   runtime::Task<base::Status> prepare();
@@ -89,6 +91,7 @@ class AgentCore {
   service::SegmentService segments_;
   service::FsckService fsck_;
   upkeep::Upkeep upkeep_;
+  runtime::CacheUse earlier_index_use_;  ///< In sessions that are over.
   runtime::Signal changed_;
   bool ready_ = false;
   bool stopping_ = false;

@@ -71,12 +71,14 @@ runtime::Task<base::Result<Fetched>> Fetcher::read(Log log, FetchRequest request
 }
 
 runtime::Task<base::Result<Fetched>> Fetcher::read_store(Log log, FetchRequest request) {
+  const runtime::MonoTime deadline = ports_.runtime.now() + kPatience;
   std::optional<partition::FoundSpan> found = log->index().find(request.offset);
-  if (!found) {
-    const base::Status indexed = co_await wait_for_index(log);
+  if (found) ports_.indexes.answered(*log);
+  while (!found) {
+    if (log->index_loaded()) co_return out_of_range(*log, request.offset);  // log start moved
+    const base::Status indexed = co_await ports_.indexes.loaded(log, deadline);
     if (!indexed) co_return co_await why_unread(log, request.offset, indexed.error());
     found = log->index().find(request.offset);
-    if (!found) co_return out_of_range(*log, request.offset);  // log start moved
   }
   blockcache::SpanRead wanted{.object_key = found->object->key,
                               .object_size = found->object->size,
@@ -106,24 +108,12 @@ runtime::Task<base::Error> Fetcher::why_unread(Log log, model::Offset offset, ba
   co_return error;
 }
 
-runtime::Task<base::Status> Fetcher::wait_for_index(Log log) {
-  const runtime::MonoTime deadline = ports_.runtime.now() + kPatience;
-  while (!log->index_loaded()) {
-    if (log->index_damage()) co_return base::Status(*log->index_damage());
-    const runtime::Woken woken = co_await log->changed().wait_until(deadline);
-    if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));
-    if (woken == runtime::Woken::kDeadline) {
-      co_return base::Status(Errc::kUnavailable, "the index of partition " + to_string(log->key()) +
-                                                     " is still being loaded");
-    }
-  }
-  co_return base::Status{};
-}
-
 runtime::Task<base::Result<model::Offset>> Fetcher::offset_at(model::TopicPartition key,
                                                               std::int64_t timestamp) {
   SH_CO_TRY(const Log log, find_led(key));
-  SH_CO_TRY_OK(co_await wait_for_index(log));
+  const runtime::MonoTime deadline = ports_.runtime.now() + kPatience;
+  if (log->index_loaded()) ports_.indexes.answered(*log);
+  while (!log->index_loaded()) SH_CO_TRY_OK(co_await ports_.indexes.loaded(log, deadline));
   const std::optional<partition::FoundSpan> first = log->index().find_timestamp(timestamp);
   model::Offset offset =
       first ? std::max(first->offsets.base, log->log_start()) : log->high_watermark();

@@ -4,7 +4,7 @@
 
 #include "blockcache/object_blocks.h"
 #include "cluster/agent_session.h"
-#include "partition/partition_table.h"
+#include "fetch/index_loader.h"
 
 namespace streamhouse::fetch {
 
@@ -34,6 +34,7 @@ class Fetcher {
     partition::PartitionTable& partitions;
     blockcache::ObjectBlocks& blocks;
     cluster::AgentSession& session;
+    IndexLoader& indexes;
   };
   explicit Fetcher(Ports ports) : ports_(ports) {}
 
@@ -54,7 +55,6 @@ class Fetcher {
   runtime::Task<base::Result<Fetched>> read(Log log, FetchRequest request);
   runtime::Task<base::Result<Fetched>> read_store(Log log, FetchRequest request);
   runtime::Task<base::Error> why_unread(Log log, model::Offset offset, base::Error error);
-  runtime::Task<base::Status> wait_for_index(Log log);
 
   Ports ports_;
 };

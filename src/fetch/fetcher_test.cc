@@ -41,7 +41,7 @@ class FetcherTest : public core_testing::SessionWorld {
     log_ = *log;
     partitions_.add(log_);
   }
-  void load_index() { ASSERT_TRUE(log_->load_index({entry(0, 4), entry(4, 10)})); }
+  void load_index() { ASSERT_TRUE(log_->load_index({entry(0, 4), entry(4, 10)}, Offset(0))); }
   partition::IndexEntry entry(std::int64_t base, std::int64_t next) {
     return {.offsets = {Offset(base), Offset(next)},
             .object = partitions_.objects().add("object-" + std::to_string(base), 500),
@@ -67,7 +67,9 @@ class FetcherTest : public core_testing::SessionWorld {
 
   partition::PartitionTable partitions_{1u << 20};
   OneBatchBlocks blocks_;
-  Fetcher fetcher_{{agent_, partitions_, blocks_, session_}};
+  runtime::Signal wake_{agent_};
+  IndexLoader indexes_{{agent_, metadata_, partitions_, session_, wake_}, group_, 1u << 20};
+  Fetcher fetcher_{{agent_, partitions_, blocks_, session_, indexes_}};
   std::shared_ptr<partition::PartitionLog> log_;
 };
 
@@ -184,7 +186,7 @@ TEST_F(FetcherTest, SaysAtOnceWhatIsWrongWithADamagedIndex) {
   const auto waiting = begin(fetcher_.fetch(request(0)));
   run(milliseconds(100));
   ASSERT_EQ(outcome(waiting), "pending") << "it may still be loaded";
-  ASSERT_FALSE(log_->load_index({entry(0, 4)}));
+  ASSERT_FALSE(log_->load_index({entry(0, 4)}, Offset(0)));
   run(seconds(2));
   ASSERT_EQ(outcome(waiting), "corrupt");
   EXPECT_NE((*waiting)->error().text.find(to_string(key(0))), std::string::npos);

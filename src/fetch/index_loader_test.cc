@@ -31,10 +31,31 @@ class IndexLoaderTest : public core_testing::ClusterWorld {
     agent_ = &join("a", {.predecessors = cluster::Predecessors::kEveryone});
     lease_again();
     changed_ = std::make_unique<runtime::Signal>(agent_->runtime);
-    loader_ = std::make_unique<IndexLoader>(agent_->runtime, agent_->metadata, partitions_,
-                                            agent_->session, agent_->group);
+    make_loader(bytes_max_);
   }
-  void load() { begin(*agent_, loader_->run(*changed_)); }
+  /// All partitions are led; their indexes were loaded, and evicted.
+  void evict_all() {
+    take_over();
+    for (std::int32_t i = 0; i < kPartitions; ++i) lead(i);
+    load();
+    run(seconds(1));
+    for (const auto& log : partitions_.list()) {
+      ASSERT_TRUE(log->index_loaded());
+      log->evict_index();
+    }
+  }
+  /// Another one goes on, with another bound.
+  void start_loader(std::size_t bytes_max) {
+    ended_.push_back(std::move(loader_));
+    make_loader(bytes_max);
+    load();
+  }
+  std::uint64_t loads() {
+    return agent_->metadata_faults.count(Operation::kLoadPartitions,
+                                         metadata::MetadataFault::kNone);
+  }
+  runtime::MonoTime deadline() { return agent_->runtime.now() + seconds(5); }
+  void load() { begin(*agent_, loader_->run()); }
   void lead(std::int32_t index) {
     auto log = partition::PartitionLog::open(agent_->runtime, row(index));
     ASSERT_TRUE(log);
@@ -44,6 +65,9 @@ class IndexLoaderTest : public core_testing::ClusterWorld {
   const partition::PartitionLog& log(std::int32_t index) { return *partitions_.find(key(index)); }
 
   static constexpr std::int32_t kPartitions = 40;
+  std::size_t bytes_max_ = 1u << 20;
+  std::vector<std::unique_ptr<IndexLoader>>
+      ended_;  ///< Their coroutines are dropped with the process.
   model::SessionId dead_;
   Process* agent_ = nullptr;
   partition::PartitionTable partitions_{1u << 20};
@@ -51,6 +75,11 @@ class IndexLoaderTest : public core_testing::ClusterWorld {
   std::unique_ptr<IndexLoader> loader_;
 
  private:
+  void make_loader(std::size_t bytes_max) {
+    const IndexLoader::Ports ports{agent_->runtime, agent_->metadata, partitions_, agent_->session,
+                                   *changed_};
+    loader_ = std::make_unique<IndexLoader>(ports, agent_->group, bytes_max);
+  }
   void lease_again() {
     std::vector<metadata::AcquireRequest> requests;
     for (std::int32_t i = 0; i < kPartitions; ++i) {
@@ -178,10 +207,6 @@ TEST_F(IndexLoaderTest, LooksAtADamagedPartitionLessAndLessOftenAndFindsItRepair
   tables_.restore(std::move(damaged));
   lead(0);
   load();
-  const auto loads = [&] {
-    return agent_->metadata_faults.count(Operation::kLoadPartitions,
-                                         metadata::MetadataFault::kNone);
-  };
   run(std::chrono::minutes(10));
   EXPECT_GT(loads(), 10u);
   EXPECT_LT(loads(), 40u);
@@ -234,6 +259,116 @@ TEST_F(IndexLoaderTest, LeavesALaterLeaseOfThePartitionToTheNextLoad) {
   load();
   run(seconds(2));
   EXPECT_FALSE(log(0).index_loaded()) << "the row that was read is of another epoch";
+}
+
+// ---- within a bound of memory
+
+TEST_F(IndexLoaderTest, ManyReadersOfAnIndexThatIsNotLoadedWaitForOneStatement) {
+  constexpr int kReaders = 1'000;
+  evict_all();
+  const std::uint64_t before = loads();
+  std::vector<core_testing::Pending<base::Status>> readers;
+  agent_->metadata_faults.hold(Operation::kLoadPartitions);
+  for (int i = 0; i < kReaders; ++i) {
+    readers.push_back(begin(*agent_, loader_->loaded(partitions_.find(key(0)), deadline())));
+  }
+  run(milliseconds(100));
+  for (int i = 0; i < kReaders; ++i) {
+    readers.push_back(begin(*agent_, loader_->loaded(partitions_.find(key(0)), deadline())));
+  }
+  run(milliseconds(100));
+  agent_->metadata_faults.release();
+  run(seconds(1));
+  for (const auto& reader : readers) ASSERT_EQ(outcome(reader), "ok");
+  EXPECT_EQ(loads(), before + 1);
+  EXPECT_EQ(loader_->use().misses, 1u);
+  EXPECT_EQ(loader_->use().coalesced, 2u * kReaders - 1);
+}
+
+TEST_F(IndexLoaderTest, ReadersOfManyIndexesWaitForTwoStatementsAtMost) {
+  evict_all();
+  const std::uint64_t before = loads();
+  std::vector<core_testing::Pending<base::Status>> readers;
+  for (std::int32_t i = 0; i < kPartitions; ++i) {
+    readers.push_back(begin(*agent_, loader_->loaded(partitions_.find(key(i)), deadline())));
+  }
+  run(seconds(1));
+  for (const auto& reader : readers) ASSERT_EQ(outcome(reader), "ok");
+  EXPECT_LE(loads(), before + 2);
+}
+
+TEST_F(IndexLoaderTest, KeepsToItsBoundAndEvictsWhatWasNotReadForLongest) {
+  for (std::int32_t i = 0; i < kPartitions; ++i) commit(dead_, i + 1, i, 0);
+  take_over();
+  for (std::int32_t i = 0; i < kPartitions; ++i) lead(i);
+  load();
+  run(seconds(1));
+  for (std::int32_t i = 0; i < kPartitions; ++i) ASSERT_TRUE(log(i).index_loaded());
+  for (const std::int32_t hot : {7, 30}) loader_->answered(*partitions_.find(key(hot)));
+  const std::size_t all = partitions_.objects().bytes();
+  start_loader(all / 2);
+  run(seconds(1));
+  EXPECT_LE(partitions_.objects().bytes(), all / 2);
+  EXPECT_GT(partitions_.objects().bytes(), all / 3) << "no more than needed";
+  EXPECT_TRUE(log(7).index_loaded());
+  EXPECT_TRUE(log(30).index_loaded());
+  EXPECT_FALSE(log(0).index_loaded());
+  EXPECT_TRUE(log(0).index_evicted());
+  const std::uint64_t before = loads();
+  run(seconds(5));
+  EXPECT_EQ(loads(), before) << "nobody asks for it";
+  const auto reader = begin(*agent_, loader_->loaded(partitions_.find(key(0)), deadline()));
+  run(milliseconds(10));
+  EXPECT_EQ(outcome(reader), "ok");
+  EXPECT_TRUE(log(0).index().find(Offset(9)));
+}
+
+TEST_F(IndexLoaderTest, LoadsNewPartitionsInAdvanceOnlyWhileThereIsRoom) {
+  for (std::int32_t i = 0; i < kPartitions; ++i) commit(dead_, i + 1, i, 0);
+  bytes_max_ = 500;
+  take_over();
+  lead(0);
+  load();
+  run(seconds(5));
+  for (std::int32_t i = 1; i < kPartitions; ++i) lead(i);
+  run(seconds(5));
+  EXPECT_LE(partitions_.objects().bytes(), bytes_max_);
+  const std::uint64_t before = loads();
+  run(seconds(5));
+  EXPECT_LE(loads(), before) << "what was evicted is not loaded in advance again";
+  for (std::int32_t i = 0; i < kPartitions; ++i) {
+    const auto reader = begin(*agent_, loader_->loaded(partitions_.find(key(i)), deadline()));
+    run(milliseconds(10));
+    ASSERT_EQ(outcome(reader), "ok") << i;
+  }
+}
+
+TEST_F(IndexLoaderTest, FindsDamageAlsoWhenAnIndexIsLoadedAgain) {
+  commit(dead_, 1, 0, 0);
+  commit(dead_, 2, 0, 10);
+  evict_all();
+  metadata::MemoryTables damaged = tables_.tables();
+  damaged.sessions.at(dead_).log.erase(Seq(1));
+  tables_.restore(std::move(damaged));
+  const auto reader = begin(*agent_, loader_->loaded(partitions_.find(key(0)), deadline()));
+  run(seconds(1));
+  ASSERT_EQ(outcome(reader), "corrupt");
+  EXPECT_FALSE(log(0).index_loaded());
+  ASSERT_TRUE(loader_->damage());
+}
+
+TEST_F(IndexLoaderTest, ReaderThatGivesUpLeavesTheLoadToTheOthers) {
+  evict_all();
+  agent_->metadata_faults.hold(Operation::kLoadPartitions);
+  const auto soon = agent_->runtime.now() + milliseconds(50);
+  const auto hasty = begin(*agent_, loader_->loaded(partitions_.find(key(0)), soon));
+  const auto patient = begin(*agent_, loader_->loaded(partitions_.find(key(0)), deadline()));
+  run(milliseconds(200));
+  EXPECT_EQ(outcome(hasty), "unavailable");
+  agent_->metadata_faults.release();
+  run(milliseconds(200));
+  EXPECT_EQ(outcome(patient), "ok");
+  EXPECT_EQ(loader_->use().misses, 1u);
 }
 
 TEST_F(IndexLoaderTest, EndsWithItsSession) {

@@ -97,16 +97,29 @@ void PartitionLog::drop_tail(model::Offset upto) {
   }
 }
 
-base::Status PartitionLog::load_index(std::vector<IndexEntry> older) {
-  const base::Status loaded = index_.load_older(std::move(older), log_start_, high_watermark_);
+base::Status PartitionLog::load_index(std::vector<IndexEntry> older,
+                                      model::Offset stored_log_start) {
+  const model::Offset from = std::max(log_start_, stored_log_start);
+  const base::Status loaded = index_.load_older(std::move(older), from, high_watermark_);
   if (!loaded) {
     set_index_damage(loaded.error());
     return *index_damage_;
   }
   index_loaded_ = true;
+  index_evicted_ = false;
+  evicted_spans_ = 0;
+  evicted_span_bytes_ = 0;
   index_damage_.reset();
   changed_.notify_all();
   return {};
+}
+
+void PartitionLog::evict_index() {
+  evicted_spans_ = span_count();
+  evicted_span_bytes_ = span_bytes();
+  index_.clear();
+  index_loaded_ = false;
+  index_evicted_ = true;
 }
 
 void PartitionLog::set_index_damage(const base::Error& why) {

@@ -74,12 +74,25 @@ class PartitionLog {
   /// Notified when the high watermark or the log start moves, the index is loaded or found damaged,
   /// or leadership ends.
   runtime::Signal& changed() { return changed_; }
+  /// What was published since it was last evicted, and what was loaded.
   const SpanIndex& index() const { return index_; }
-  /// Whether the index reaches back to the log start (rule P13); until then only the tail can be
-  /// read.
+  /// Whether the index reaches back to the log start (rule P13); until then only the tail and what
+  /// was published since can be read.
   bool index_loaded() const { return index_loaded_; }
-  /// Errors: kCorrupt (L3), which index_damage() keeps.
-  base::Status load_index(std::vector<IndexEntry> older);
+  /// `older` as read from the store, together with the log start, which may be ahead of
+  /// log_start() while that is being moved. Errors: kCorrupt (L3), which index_damage() keeps.
+  base::Status load_index(std::vector<IndexEntry> older, model::Offset stored_log_start);
+  /// Forgets the index, to be loaded again when it is asked for.
+  void evict_index();
+  /// Whether the index was evicted: it is not loaded before somebody asks for it.
+  bool index_evicted() const { return index_evicted_; }
+  /// When the index was last used, by a counter of whoever evicts.
+  std::uint64_t index_used() const { return index_used_; }
+  void set_index_used(std::uint64_t now) { index_used_ = now; }
+  /// Spans, and bytes in them, with those that were evicted: of these the log start may have passed
+  /// some since.
+  std::size_t span_count() const { return index_.size() + evicted_spans_; }
+  std::uint64_t span_bytes() const { return index_.total_length() + evicted_span_bytes_; }
   /// Why the index could not be loaded the last time it was tried: readers of old offsets are told.
   const std::optional<base::Error>& index_damage() const { return index_damage_; }
   void set_index_damage(const base::Error& why);
@@ -107,6 +120,10 @@ class PartitionLog {
   std::deque<TailBatch> tail_;
   SpanIndex index_;
   bool index_loaded_ = false;
+  bool index_evicted_ = false;
+  std::uint64_t index_used_ = 0;
+  std::size_t evicted_spans_ = 0;
+  std::uint64_t evicted_span_bytes_ = 0;
   std::optional<base::Error> index_damage_;
   runtime::Signal changed_;
 };

@@ -33,6 +33,7 @@ class PartitionLogTest : public testing::Test {
     EXPECT_TRUE(log);
     return *log;
   }
+  static Errc outcome(const base::Status& status) { return status.error().code; }
   static base::Result<Assigned> assign(PartitionLog& log, const BatchSpec& spec) {
     const auto batch = produced_batch(spec);
     return log.assign(view_of(batch));
@@ -169,7 +170,7 @@ TEST_F(PartitionLogTest, WakesWaitersWhenDataComesTheLogStartMovesTheIndexLoadsO
     EXPECT_EQ(woken, before + 1) << what;
   };
   expect_woken_by([&] { log->publish(entry(4, 5)); }, "publish");
-  expect_woken_by([&] { ASSERT_TRUE(log->load_index({entry(0, 4)})); }, "load_index");
+  expect_woken_by([&] { ASSERT_TRUE(log->load_index({entry(0, 4)}, Offset(0))); }, "load_index");
   expect_woken_by([&] { log->raise_log_start(Offset(2)); }, "raise_log_start");
   expect_woken_by([&] { log->close(); }, "close");
 }
@@ -183,12 +184,43 @@ TEST_F(PartitionLogTest, NeverLowersTheLogStart) {
 
 TEST_F(PartitionLogTest, StaysUnloadedWhenTheOlderSpansDoNotTile) {
   const auto log = opened(row(10));
-  const auto loaded = log->load_index({entry(0, 9)});
+  const auto loaded = log->load_index({entry(0, 9)}, Offset(0));
   ASSERT_FALSE(loaded);
   EXPECT_EQ(loaded.error().code, Errc::kCorrupt);
   EXPECT_FALSE(log->index_loaded());
-  EXPECT_TRUE(log->load_index({entry(0, 10)}));
+  EXPECT_TRUE(log->load_index({entry(0, 10)}, Offset(0)));
   EXPECT_TRUE(log->index_loaded());
+}
+
+TEST_F(PartitionLogTest, ReadsItsIndexAgainAfterItWasEvicted) {
+  const auto log = opened(row(4));
+  ASSERT_TRUE(log->load_index({entry(0, 4)}, Offset(0)));
+  ASSERT_TRUE(assign(*log, {.count = 2}));
+  log->publish(entry(4, 6));
+  log->evict_index();
+  EXPECT_FALSE(log->index_loaded());
+  EXPECT_TRUE(log->index().empty());
+  EXPECT_EQ(log->span_count(), 2u) << "they are known to be there";
+  ASSERT_TRUE(assign(*log, {.count = 3}));
+  log->publish(entry(6, 9));
+  EXPECT_TRUE(log->index().find(Offset(8))) << "what is new is found at once";
+  EXPECT_FALSE(log->index().find(Offset(5)));
+  EXPECT_EQ(log->span_count(), 3u);
+  EXPECT_EQ(log->span_bytes(), 3u);
+  EXPECT_EQ(outcome(log->load_index({entry(0, 4)}, Offset(0))), Errc::kCorrupt) << "a span is gone";
+  ASSERT_TRUE(log->load_index({entry(4, 6), entry(0, 4), entry(6, 9)}, Offset(0)));
+  EXPECT_EQ(log->index().find(Offset(5))->offsets.base, Offset(4));
+  EXPECT_EQ(log->span_count(), 3u);
+  EXPECT_FALSE(log->index_evicted());
+}
+
+TEST_F(PartitionLogTest, LoadsItsIndexWhileTheLogStartIsBeingMoved) {
+  const auto log = opened(row(10));
+  EXPECT_FALSE(log->load_index({entry(4, 10)}, Offset(0)));
+  ASSERT_TRUE(log->load_index({entry(4, 10)}, Offset(5))) << "the store has moved it already";
+  EXPECT_FALSE(log->index().find(Offset(3)));
+  log->raise_log_start(Offset(5));
+  EXPECT_TRUE(log->index().find(Offset(5)));
 }
 
 TEST_F(PartitionLogTest, PutsOnlyCommittedStateIntoItsCheckpointAndOpensFromItAgain) {

@@ -116,6 +116,34 @@ TEST_F(FetchServiceTest, ReadsWhatWasCommittedFromTheBatchThatHoldsTheOffset) {
   EXPECT_EQ(bases(*fetch("orders", 0, 0, 1)).front(), 0) << "one batch at least, however large";
 }
 
+TEST_F(FetchServiceTest, ReadsOfHotPartitionsCostNoStatement) {
+  for (int i = 0; i < 100; ++i) {
+    produce(0);
+    produce(1);
+  }
+  ASSERT_EQ(outcome(fetch("orders", 0, 0)), "ok");
+  const auto statements = [this] {  // heartbeats and the like go on
+    std::uint64_t sum = 0;
+    for (const auto operation :
+         {metadata::Operation::kGetTopic, metadata::Operation::kGetPartition,
+          metadata::Operation::kLoadPartitions, metadata::Operation::kListSegments,
+          metadata::Operation::kFindSegment}) {
+      sum += metadata_faults_.count(operation, metadata::MetadataFault::kNone);
+    }
+    return sum;
+  };
+  const std::uint64_t before = statements();
+  const std::uint64_t hits = scope_->index_loader().use().hits;
+  for (int i = 0; i < 10'000; ++i) {
+    const auto fetched = fetch("orders", i % 2, i % 100, 1);
+    ASSERT_TRUE(fetched);
+    ASSERT_EQ(fetched->source, fetch::Source::kStore);
+    ASSERT_EQ(bases(*fetched).at(0), i % 100);
+  }
+  EXPECT_EQ(statements(), before);
+  EXPECT_EQ(scope_->index_loader().use().hits, hits + 10'000);
+}
+
 TEST_F(FetchServiceTest, WaitsForTheNextRecordNoLongerThanAsked) {
   produce(0);
   const auto polled =

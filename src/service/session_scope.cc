@@ -25,11 +25,17 @@ SessionScope::SessionScope(ScopePorts ports, const ScopeConfig& config,
       partitions_(config.tail_bytes_max),
       writer_(commit_ports(ports, partitions_), config.writer, group_),
       checkpointer_(commit_ports(ports, partitions_), writer_, config.checkpoint, group_),
+      index_loader_({.runtime = ports.runtime,
+                     .metadata = ports.metadata,
+                     .partitions = partitions_,
+                     .session = ports.session,
+                     .wake = writer_.leadership_changed()},
+                    group_, config.index_bytes_max),
       fetcher_({.runtime = ports.runtime,
                 .partitions = partitions_,
                 .blocks = ports.blocks,
-                .session = ports.session}),
-      index_loader_(ports.runtime, ports.metadata, partitions_, ports.session, group_),
+                .session = ports.session,
+                .indexes = index_loader_}),
       groups_({.runtime = ports.runtime, .metadata = ports.metadata, .partitions = partitions_},
               ports.session.id(), offsets_topic, group_),
       leases_(ports.runtime, ports.metadata, ports.session, group_) {}
@@ -39,7 +45,7 @@ void SessionScope::start() {
   group_.spawn(ports_.session.watch_others());
   writer_.start();
   group_.spawn(checkpointer_.run());
-  group_.spawn(index_loader_.run(writer_.leadership_changed()));
+  group_.spawn(index_loader_.run());
   group_.spawn(leases_.run(writer_, lease_interval_));
 }
 

@@ -15,6 +15,7 @@ struct ScopeConfig {
   ingest::WriterConfig writer;
   ingest::CheckpointConfig checkpoint;
   std::size_t tail_bytes_max = 64u << 20;
+  std::size_t index_bytes_max = 256u << 20;
   runtime::Duration lease_interval = std::chrono::seconds(1);
 };
 
@@ -60,8 +61,8 @@ class SessionScope {
   partition::PartitionTable partitions_;
   ingest::SessionWriter writer_;
   ingest::Checkpointer checkpointer_;
-  fetch::Fetcher fetcher_;
   fetch::IndexLoader index_loader_;
+  fetch::Fetcher fetcher_;
   groups::GroupCoordinator groups_;
   cluster::LeaseKeeper leases_;
 };

@@ -158,8 +158,8 @@ runtime::Task<base::Result<TopicDescription>> TopicService::describe(std::string
       status.log_start = log->log_start();
       status.high_watermark = log->high_watermark();
       status.leader_epoch = log->epoch();
-      status.segment_count = static_cast<std::int64_t>(log->index().size());
-      status.size_bytes = static_cast<std::int64_t>(log->index().total_length());
+      status.segment_count = static_cast<std::int64_t>(log->span_count());
+      status.size_bytes = static_cast<std::int64_t>(log->span_bytes());
     }
     description.partitions.push_back(status);
   }

@@ -102,6 +102,7 @@ class Metrics(ServerCase):
                 ('metadata_operation_duration_seconds_count{operation="append"}', 1),
                 ('cache_requests_total{cache="topic",result="hit"}', 1),
                 ('cache_requests_total{cache="index",result="miss"}', 0),
+                ('cache_requests_total{cache="block",result="coalesced"}', 0),
                 ('metadata_rows_written_total', 1), ('buffered_bytes_limit', 256 << 20),
                 ('connections{protocol="http"}', 1), ('partitions_led', 1),
                 ('lease_remaining_seconds', 1)):

@@ -177,6 +177,9 @@ Scenario make_scenario(std::uint64_t seed) {
   Scenario scenario{.kind = static_cast<Kind>(seed % kKinds)};
   vary(scenario, random);
   shape(scenario, random);
+  const bool indexes_are_evicted = random.chance(0.5);
+  if (indexes_are_evicted)
+    scenario.index_bytes_max = static_cast<std::size_t>(random.between(500, 20'000));
   return scenario;
 }
 

@@ -63,6 +63,7 @@ struct Scenario {
   std::size_t buffer_limit = 64u << 10;
   std::size_t object_bytes_max = 8u << 10;
   std::size_t tail_bytes_max = 4u << 10;
+  std::size_t index_bytes_max = 256u << 20;
 };
 
 /// The kind is seed modulo kKinds, everything else is drawn.

@@ -89,6 +89,7 @@ agent::CoreConfig World::core_config(int agent) const {
   config.scope.checkpoint = {.interval = scenario_.checkpoint_interval,
                              .rows_max = scenario_.checkpoint_rows};
   config.scope.tail_bytes_max = scenario_.tail_bytes_max;
+  config.scope.index_bytes_max = scenario_.index_bytes_max;
   config.scope.lease_interval = std::chrono::milliseconds(200);
   config.upkeep = {.grace = scenario_.deletion_grace,
                    .interval = scenario_.upkeep_interval,

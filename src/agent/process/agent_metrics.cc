@@ -32,7 +32,8 @@ AgentMetrics::AgentMetrics(runtime::Metrics& metrics)
       http_connections_(metrics.gauge("connections", {"http"})),
       grpc_connections_(metrics.gauge("connections", {"grpc"})),
       topics_(metrics, "topic"),
-      footers_(metrics, "index"),
+      indexes_(metrics, "index"),
+      footers_(metrics, "block"),
       leases_(metrics, "lease"),
       deletion_behind_(metrics.gauge("deletion_behind")) {
   metrics.gauge("build_info", {SH_VERSION}).set(1);
@@ -61,11 +62,15 @@ void AgentMetrics::set_objects(const std::vector<metadata::ObjectCount>& counts)
 
 AgentMetrics::CacheSeries::CacheSeries(runtime::Metrics& metrics, std::string_view cache)
     : hits(metrics.counter("cache_requests_total", {cache, "hit"})),
-      misses(metrics.counter("cache_requests_total", {cache, "miss"})) {}
+      misses(metrics.counter("cache_requests_total", {cache, "miss"})),
+      coalesced(metrics.counter("cache_requests_total", {cache, "coalesced"})),
+      stale(metrics.counter("cache_requests_total", {cache, "stale"})) {}
 
 void AgentMetrics::CacheSeries::set(const runtime::CacheUse& use) {
   hits.add(use.hits - counted.hits);
   misses.add(use.misses - counted.misses);
+  coalesced.add(use.coalesced - counted.coalesced);
+  stale.add(use.stale - counted.stale);
   counted = use;
 }
 
@@ -98,6 +103,7 @@ void AgentMetrics::set_gauges(const Sample& sample) {
   AgentCore& core = *sample.core;
   buffered_.set(static_cast<double>(core.budget().used()));
   topics_.set(core.topics().use());
+  indexes_.set(core.index_use());
   footers_.set(sample.blocks->footer_use());
   leases_.set(sample.leaders->use());
   const auto scope = core.scope().get();

@@ -48,6 +48,8 @@ class AgentMetrics final : public ingest::RowObserver {
 
     runtime::Counter& hits;
     runtime::Counter& misses;
+    runtime::Counter& coalesced;
+    runtime::Counter& stale;
     runtime::CacheUse counted;
   };
 
@@ -65,6 +67,7 @@ class AgentMetrics final : public ingest::RowObserver {
   runtime::Gauge& http_connections_;
   runtime::Gauge& grpc_connections_;
   CacheSeries topics_;
+  CacheSeries indexes_;
   CacheSeries footers_;
   CacheSeries leases_;
   runtime::Gauge& deletion_behind_;

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::uint64_t kDifferenceMax = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t kCapacityFirst = 4;
-constexpr std::size_t kCacheLine = 64;
 
 /// So far the base lies below the first timestamp: spans need not be in the order of their times.
 /// Arithmetic on timestamps is modulo 2^64, so that no pair of them is too far apart for it.
@@ -42,37 +41,6 @@ void SpanBlock::push(const PackedSpan& span) {
   rest[1] = span.length;
   rest[2] = static_cast<std::uint32_t>(timestamp_difference(span.max_timestamp));
   set_sizes(i + 1, capacity());
-}
-
-PackedSpan SpanBlock::at(std::size_t i) const {
-  const std::uint32_t* const rest = beside(i);
-  const auto time_base = static_cast<std::uint64_t>(read(kTimeBase));
-  return {.offset = offset(i),
-          .object = rest[0],
-          .length = rest[1],
-          .max_timestamp = static_cast<std::int64_t>(time_base + rest[2])};
-}
-
-/// Compares with all of them: no branch to be guessed, and a few vector instructions.
-std::size_t SpanBlock::floor(std::uint32_t offset) const {
-  const std::uint32_t* const offsets = &words_[kHeader];
-  const std::size_t count = size();
-  std::size_t at_or_below = 0;
-  for (std::size_t i = 0; i < count; ++i) at_or_below += offsets[i] <= offset ? 1 : 0;
-  return at_or_below - 1;
-}
-
-void SpanBlock::prefetch() const {
-  const auto* const begin = reinterpret_cast<const char*>(words_.get());
-  for (std::size_t at = 0; at < sizeof(std::uint32_t) * words(kSpansMax); at += kCacheLine) {
-    __builtin_prefetch(begin + at);
-  }
-}
-
-std::int64_t SpanBlock::read(std::size_t word) const {
-  const std::uint64_t low = words_[word];
-  const std::uint64_t high = words_[word + 1];
-  return static_cast<std::int64_t>(high << 32 | low);
 }
 
 void SpanBlock::write(std::size_t word, std::int64_t value) {

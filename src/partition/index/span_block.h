@@ -17,7 +17,7 @@ struct PackedSpan {
 };
 
 /// Only the newest block of an index grows; a full one never changes. The search for an offset and
-/// what is found lie in a few adjacent cache lines, which prefetch() asks for at once.
+/// what is found lie in a few adjacent cache lines.
 /// Threading: one executor.
 class SpanBlock {
  public:
@@ -34,11 +34,24 @@ class SpanBlock {
   void push(const PackedSpan& span);
 
   std::size_t size() const { return words_[kSizes] & 0xffff; }
-  PackedSpan at(std::size_t i) const;
+  PackedSpan at(std::size_t i) const {
+    const std::uint32_t* const rest = beside(i);
+    const auto time_base = static_cast<std::uint64_t>(read(kTimeBase));
+    return {.offset = offset(i),
+            .object = rest[0],
+            .length = rest[1],
+            .max_timestamp = static_cast<std::int64_t>(time_base + rest[2])};
+  }
   std::uint32_t offset(std::size_t i) const { return words_[kHeader + i]; }
-  /// The last span that begins at or below `offset`.
-  std::size_t floor(std::uint32_t offset) const;
-  void prefetch() const;
+  /// The last span that begins at or below `offset`. Compares with all of them: no branch to be
+  /// guessed, and a few vector instructions.
+  std::size_t floor(std::uint32_t offset) const {
+    const std::uint32_t* const offsets = &words_[kHeader];
+    const std::size_t count = size();
+    std::uint32_t at_or_below = 0;
+    for (std::size_t i = 0; i < count; ++i) at_or_below += offsets[i] <= offset ? 1 : 0;
+    return at_or_below - 1;
+  }
 
   /// The newest timestamp of this block's spans and of all before it: kept here for the index.
   std::int64_t running_max() const { return read(kRunningMax); }
@@ -62,7 +75,11 @@ class SpanBlock {
   std::uint32_t* beside(std::size_t i) const {
     return &words_[kHeader + capacity() + i * kWordsBeside];
   }
-  std::int64_t read(std::size_t word) const;
+  std::int64_t read(std::size_t word) const {
+    const std::uint64_t low = words_[word];
+    const std::uint64_t high = words_[word + 1];
+    return static_cast<std::int64_t>(high << 32 | low);
+  }
   void write(std::size_t word, std::int64_t value);
   void set_sizes(std::size_t size, std::size_t capacity);
   void grow();

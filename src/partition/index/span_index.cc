@@ -170,15 +170,20 @@ Offset SpanIndex::base_of(Place place) const {
 
 /// Requires: the index holds `offset`.
 SpanIndex::Place SpanIndex::place_of(Offset offset) const {
-  auto part = std::prev(parts_.end());
+  const Part* part = &parts_.back();
   if (offset < part->base) {
-    part = std::prev(std::ranges::upper_bound(parts_, offset, {}, &Part::base));
+    // No branch to be guessed: several look-ups are on their way to memory at once.
+    part = parts_.data();
+    for (std::size_t left = parts_.size() - 1; left > 1;) {
+      const std::size_t half = left / 2;
+      part += part[half].base <= offset ? half : 0;
+      left -= half;
+    }
   }
-  part->block.prefetch();
   // A span may be longer than differences reach: the last one that begins in the block, then.
   const std::int64_t reach = std::numeric_limits<std::uint32_t>::max();
   const auto difference = static_cast<std::uint32_t>(std::min(offset - part->base, reach));
-  return {.part = static_cast<std::size_t>(part - parts_.begin()),
+  return {.part = static_cast<std::size_t>(part - parts_.data()),
           .i = part->block.floor(difference)};
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/hex.h"
-#include "net/aws/sha256.h"
 #include "objectstore/object_key.h"
 #include "objectstore/store_error.h"
 
@@ -27,12 +25,8 @@ constexpr std::size_t kErrorBytesMax = 64u << 10;
 constexpr std::size_t kListBytesMax = 8u << 20;
 /// Hashing more than this takes longer than going to another thread.
 constexpr std::uint64_t kHashHereBytesMax = 128u << 10;
-
-std::string sha256_of(const Chunks& chunks) {
-  net::Sha256 hash;
-  for (const Bytes& chunk : chunks) hash.update(chunk);
-  return base::to_hex(base::BytesView(hash.finish()));
-}
+constexpr runtime::Backoff::Limits kPartBackoff{.first = std::chrono::milliseconds(50),
+                                                .longest = std::chrono::seconds(2)};
 
 std::string range_text(ByteRange range) {
   return "bytes=" + std::to_string(range.position) + "-" + std::to_string(range.end() - 1);
@@ -72,8 +66,8 @@ S3Request S3ObjectStore::request(std::string method, const ObjectKey& key) const
 }
 
 Task<std::string> S3ObjectStore::hash(Chunks chunks) {
-  if (total_size(chunks) <= kHashHereBytesMax) co_return sha256_of(chunks);
-  auto work = [chunks = std::move(chunks)] { return sha256_of(chunks); };
+  if (total_size(chunks) <= kHashHereBytesMax) co_return sha256_hex(chunks);
+  auto work = [chunks = std::move(chunks)] { return sha256_hex(chunks); };
   co_return co_await ports_.pool.run(std::move(work));
 }
 
@@ -83,30 +77,52 @@ Task<Status> S3ObjectStore::put(ObjectKey key, Chunks content) {
   whole.size = total_size(whole.chunks);
   Chunks to_hash = whole.chunks;
   whole.sha256 = co_await hash(std::move(to_hash));
-  if (options_.create_only == S3CreateOnly::kByLook) {
+  const bool large = whole.size > options_.single_put_bytes_max;
+  if (large || options_.create_only == S3CreateOnly::kByLook) {
     Content there = whole;
     const std::optional<Status> looked = co_await look(std::move(there));
     if (looked) co_return *looked;
   }
-  co_return co_await put_whole(std::move(whole));
+  co_return co_await put_new(std::move(whole));
 }
 
-Task<Status> S3ObjectStore::put_whole(Content content) {
-  S3Request put = request("PUT", content.key);
-  put.headers = {{std::string(kSha256Header), content.sha256}};
-  if (options_.create_only == S3CreateOnly::kByServer)
-    put.headers.push_back({"if-none-match", "*"});
-  put.body = content.chunks;
-  put.body_sha256 = content.sha256;
-  const std::string what = describe(put);
-  SH_CO_TRY(const ClientResponse response, co_await ports_.client.send(std::move(put)));
+Task<Status> S3ObjectStore::put_new(Content content) {
+  const bool large = content.size > options_.single_put_bytes_max;
+  const std::string what = "PUT " + options_.prefix + content.key;
+  Content to_put = content;
+  auto put = large ? put_parts(std::move(to_put)) : put_whole(std::move(to_put));
+  SH_CO_TRY(const ClientResponse response, co_await std::move(put));
   if (response.ok()) co_return Status();
-  if (response.status == kPreconditionFailed) co_return co_await compare(std::move(content));
   const S3Refusal refusal = refusal_of(response);
+  const bool met = refusal.status == kPreconditionFailed || refusal.code == "NoSuchUpload";
+  if (met) co_return co_await compare(std::move(content));
   // Another put of the key, or its removal, is under way: what will be there is not settled.
   if (refusal.status == kConflict)
     co_return base::make_error(Errc::kUnavailable, what + ": 409 " + refusal.code);
   co_return error_in_use(refusal, S3Effect::kWrite, what);
+}
+
+Task<Result<ClientResponse>> S3ObjectStore::put_whole(Content content) {
+  S3Request put = request("PUT", content.key);
+  put.headers = {{std::string(kSha256Header), content.sha256}};
+  if (options_.create_only == S3CreateOnly::kByServer)
+    put.headers.push_back({"if-none-match", "*"});
+  put.body = std::move(content.chunks);
+  put.body_sha256 = std::move(content.sha256);
+  return ports_.client.send(std::move(put));
+}
+
+Task<Result<ClientResponse>> S3ObjectStore::put_parts(Content content) {
+  S3PartsUpload::Object object{.key = options_.prefix + content.key,
+                               .content = std::move(content.chunks),
+                               .part_bytes = options_.part_bytes};
+  object.at_start = {{std::string(kSha256Header), content.sha256}};
+  if (options_.create_only == S3CreateOnly::kByServer) object.at_end = {{"if-none-match", "*"}};
+  const Retries retries{
+      .runtime = ports_.runtime, .policy = part_retries_, .backoff = kPartBackoff};
+  S3PartsUpload upload({.pool = ports_.pool, .client = ports_.client, .retries = retries},
+                       std::move(object));
+  co_return co_await upload.run();
 }
 
 Task<Status> S3ObjectStore::compare(Content content) {

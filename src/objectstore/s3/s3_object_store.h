@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "objectstore/s3/s3_client.h"
+#include "objectstore/s3/s3_parts.h"
 #include "runtime/blocking_pool.h"
 
 namespace streamhouse::objectstore {
@@ -14,13 +15,14 @@ enum class S3CreateOnly : std::uint8_t {
   kByLook,    ///< It does not: the store looks first. Two puts at once can then both succeed.
 };
 
-/// One attempt a call; RetryObjectStore repeats them. Bytes are checked both ways: the server
-/// verifies the SHA-256 of what is put, and keeps it as the object's metadata; a get of a whole
-/// object is compared with it, and a put that meets an object tells by it whether that is the same.
-/// A get of a part is checked for being the part that was asked for; what is in it, the object's
-/// own checksums show. Names in the bucket that no ObjectKey has are passed over. A refusal that an
-/// operator can set right while the store is in use (keys, rights, the clock, even the bucket) is
-/// kUnavailable. Threading: the runtime's executor.
+/// One attempt a call; RetryObjectStore repeats them. (The parts of a large object are repeated
+/// here, each by itself; before the first, the store looks whether the object is there.) Bytes are
+/// checked both ways: the server verifies the SHA-256 of what is put, and keeps it as the object's
+/// metadata; a get of a whole object is compared with it, and a put that meets an object tells by
+/// it whether that is the same. A get of a part is checked for being the part that was asked for;
+/// what is in it, the object's own checksums show. Names in the bucket that no ObjectKey has are
+/// passed over. A refusal that an operator can set right while the store is in use (keys, rights,
+/// the clock, even the bucket) is kUnavailable. Threading: the runtime's executor.
 class S3ObjectStore final : public ObjectStore {
  public:
   struct Ports {
@@ -32,11 +34,13 @@ class S3ObjectStore final : public ObjectStore {
     std::string prefix = {};  ///< Of every key: empty, or ends with a slash.
     S3CreateOnly create_only = S3CreateOnly::kByServer;
     std::uint64_t single_put_bytes_max = 64u << 20;  ///< Larger objects are put in parts.
-    std::uint64_t part_bytes = 16u << 20;            ///< At least 5 MiB, says S3.
+    std::uint64_t part_bytes = 16u << 20;            ///< At least 5 MiB, says S3; 10,000 of them.
+    RetryPolicy::Options part_retries = {};
   };
 
   /// Lifetime: the ports outlive the store and every call.
-  S3ObjectStore(Ports ports, Options options) : ports_(ports), options_(std::move(options)) {}
+  S3ObjectStore(Ports ports, Options options)
+      : ports_(ports), options_(std::move(options)), part_retries_(options_.part_retries) {}
 
   Task<Status> put(ObjectKey key, Chunks content) override;
   Task<Result<Bytes>> get(ObjectKey key, ByteRange range) override;
@@ -60,7 +64,9 @@ class S3ObjectStore final : public ObjectStore {
 
   S3Request request(std::string method, const ObjectKey& key) const;
   Task<std::string> hash(Chunks chunks);
-  Task<Status> put_whole(Content content);
+  Task<Status> put_new(Content content);
+  Task<Result<net::ClientResponse>> put_whole(Content content);
+  Task<Result<net::ClientResponse>> put_parts(Content content);
   /// Success if the object there has the same bytes, else kExists.
   Task<Status> compare(Content content);
   /// compare(); nullopt if there is no object.
@@ -72,6 +78,7 @@ class S3ObjectStore final : public ObjectStore {
 
   const Ports ports_;
   const Options options_;
+  RetryPolicy part_retries_;
 };
 
 }  // namespace streamhouse::objectstore

@@ -2,12 +2,8 @@
 /// \file  RetryObjectStore: makes failed calls again. Every call may be: a put repeats the same
 /// bytes under the same key, and a removal finds nothing the second time.
 
-#include <functional>
-
 #include "objectstore/object_store.h"
-#include "objectstore/wrappers/retry_policy.h"
-#include "runtime/retry/backoff.h"
-#include "runtime/runtime.h"
+#include "objectstore/wrappers/retry_call.h"
 
 namespace streamhouse::objectstore {
 
@@ -34,18 +30,15 @@ class RetryObjectStore final : public ObjectStore {
   Task<Status> remove(ObjectKey key) override;
 
   /// Attempts that followed a failed one.
-  std::uint64_t retry_count() const { return retry_count_; }
+  std::uint64_t retry_count() const { return policy_.retry_count(); }
 
  private:
-  /// `begin` begins an attempt; it stays valid for all of them.
-  template <class T>
-  Task<Result<T>> repeat(std::function<Task<Result<T>>()> begin);
+  Retries retries() { return {.runtime = runtime_, .policy = policy_, .backoff = backoff_}; }
 
   ObjectStore& inner_;
   runtime::Runtime& runtime_;
   RetryPolicy policy_;
   const runtime::Backoff::Limits backoff_;
-  std::uint64_t retry_count_ = 0;
 };
 
 }  // namespace streamhouse::objectstore

@@ -13,6 +13,7 @@ bool RetryPolicy::allow(const Attempt& failed, Duration delay) {
   if (failed.number >= options_.attempts_max) return false;
   if (failed.elapsed + delay > options_.time_max || budget_ < 1) return false;
   budget_ -= 1;
+  ++retry_count_;
   return true;
 }
 

@@ -34,10 +34,13 @@ class RetryPolicy {
   void begin_call();
   /// Whether another attempt follows after `delay`. If so, it is paid for.
   bool allow(const Attempt& failed, Duration delay);
+  /// Attempts that followed a failed one.
+  std::uint64_t retry_count() const { return retry_count_; }
 
  private:
   const Options options_;
   double budget_;
+  std::uint64_t retry_count_ = 0;
 };
 
 }  // namespace streamhouse::objectstore

@@ -24,8 +24,9 @@ inline net::AwsSettings s3_server_settings() {
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   });
 }
-inline std::string s3_server_bucket() {
-  const char* const value = std::getenv("S3_TEST_BUCKET");
+/// What scripts/with_s3_server says: S3_TEST_BUCKET, S3_TEST_FAULTY_ENDPOINT and so on.
+inline std::string s3_server_variable(const char* name) {
+  const char* const value = std::getenv(name);
   SH_CHECK(value != nullptr, "run by scripts/with_s3_server");
   return value;
 }
@@ -46,7 +47,7 @@ struct S3Process {
 /// A part of the bucket that no other test uses.
 inline objectstore::S3Config fresh_s3_config(runtime::Runtime& runtime) {
   objectstore::S3Config config;
-  config.location = {.bucket = s3_server_bucket(),
+  config.location = {.bucket = s3_server_variable("S3_TEST_BUCKET"),
                      .prefix = "test/" + base::to_hex(runtime.random().next()) + "/"};
   config.aws = s3_server_settings();
   return config;
@@ -55,12 +56,20 @@ inline objectstore::S3Config fresh_s3_config(runtime::Runtime& runtime) {
 /// A store in an empty part of the bucket.
 class OnS3 : public StoreUnderTest {
  public:
-  explicit OnS3(objectstore::S3ObjectStore::Options options) {
+  explicit OnS3(objectstore::S3ObjectStore::Options options, std::string endpoint = {}) {
     objectstore::S3Config config = fresh_s3_config(process_.runtime);
     config.store = std::move(options);
-    auto opened = process_.wait(objectstore::S3Bucket::open(process_.ports(), std::move(config)));
-    SH_CHECK(opened.has_value(), "the server lets us in");
-    bucket_ = *std::move(opened);
+    if (!endpoint.empty()) config.aws.endpoint_s3 = std::move(endpoint);
+    constexpr int kAttemptsMax = 200;  // a server that fails may take several
+    for (int i = 0; i < kAttemptsMax && !bucket_; ++i) {
+      auto opened = process_.wait(objectstore::S3Bucket::open(process_.ports(), config));
+      if (opened) {
+        bucket_ = *std::move(opened);
+      } else {
+        process_.wait(pause());
+      }
+    }
+    SH_CHECK(bucket_ != nullptr, "the server lets us in");
   }
 
   objectstore::ObjectStore& store() override { return bucket_->store(); }
@@ -68,6 +77,11 @@ class OnS3 : public StoreUnderTest {
   void run(runtime::Task<void> task) override { process_.runtime.run_until_ended(std::move(task)); }
 
  protected:
+  runtime::Task<int> pause() {
+    co_await process_.runtime.sleep(std::chrono::milliseconds(20));
+    co_return 0;
+  }
+
   S3Process process_;
   std::unique_ptr<objectstore::S3Bucket> bucket_;
 };

@@ -7,7 +7,10 @@
 
 #include "base/hex.h"
 #include "net/aws/sha256.h"
-#include "objectstore/store_error.h"
+#include "objectstore/wrappers/limit_object_store.h"
+#include "objectstore/wrappers/metrics_object_store.h"
+#include "objectstore/wrappers/retry_object_store.h"
+#include "runtime/task_group.h"
 
 namespace streamhouse::tests {
 namespace {
@@ -191,6 +194,90 @@ TEST_F(S3ServerTest, AStoreThatLooksFirstKeepsWhatIsThere) {
   const auto other = process_.wait(careful.put("x", {Bytes(std::string("other"))}));
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, Errc::kExists);
+}
+
+TEST_F(S3ServerTest, AnUploadInPartsThatIsGivenUpLeavesNothing) {
+  const auto bucket = open(config_);
+  S3PartsUpload::Object object{.key = config_.location.prefix + "x",
+                               .content = {Bytes(std::string(11u << 20, 'x'))},
+                               .part_bytes = 1u << 20};  // smaller than the server takes
+  RetryPolicy policy({});
+  S3PartsUpload upload({.pool = process_.pool,
+                        .client = bucket->client(),
+                        .retries = {.runtime = process_.runtime, .policy = policy, .backoff = {}}},
+                       std::move(object));
+  const auto answer = process_.wait(upload.run());
+  ASSERT_TRUE(answer) << to_string(answer.error());
+  EXPECT_EQ(refusal_of(*answer).code, "EntityTooSmall");
+  S3Request uploads{.query = {{"uploads", ""}, {"prefix", config_.location.prefix}}};
+  const auto listed = send(bucket->client(), std::move(uploads));
+  EXPECT_EQ(listed.status, 200);
+  EXPECT_THAT(base::to_string(listed.body), testing::Not(HasSubstr("<Upload>")));
+  EXPECT_EQ(process_.wait(bucket->store().head("x")).error().code, Errc::kNotFound);
+}
+
+/// Puts objects one after the other until `until`, again where that fails, as the commit loop does.
+runtime::Task<void> put_until(ObjectStore& store, runtime::Runtime& runtime, int writer,
+                              runtime::MonoTime until, std::vector<ObjectKey>* acknowledged) {
+  for (int i = 0; runtime.now() < until; ++i) {
+    const ObjectKey key = "w" + std::to_string(writer) + "/" + std::to_string(i);
+    while (true) {
+      Chunks content{Bytes(std::string(key))};
+      const base::Status put = co_await store.put(key, std::move(content));
+      if (put) break;
+      co_await runtime.sleep(std::chrono::milliseconds(50));
+    }
+    acknowledged->push_back(key);
+  }
+}
+
+runtime::Task<void> put_together(ObjectStore& store, runtime::Runtime& runtime,
+                                 std::chrono::seconds time, std::vector<ObjectKey>* acknowledged) {
+  constexpr int kWriters = 24;
+  runtime::TaskGroup group(runtime);
+  const runtime::MonoTime until = runtime.now() + time;
+  for (int writer = 0; writer < kWriters; ++writer)
+    group.spawn(put_until(store, runtime, writer, until, acknowledged));
+  co_await group.close();
+}
+
+/// S3_TEST_THROTTLE_SECONDS=60 for the long run.
+TEST_F(S3ServerTest, AServerThatThrottlesCostsFewAttemptsAndLosesNothing) {
+  const char* const seconds = std::getenv("S3_TEST_THROTTLE_SECONDS");
+  const std::chrono::seconds time(seconds == nullptr ? 5 : std::stoi(seconds));
+  const auto direct = open(config_);
+  const auto endpoint =
+      locate_bucket(config_.location.bucket, s3_server_variable("S3_TEST_THROTTLING_ENDPOINT"),
+                    S3Addressing::kPath);
+  net::StaticCredentials keys({.access_key_id = config_.aws.access_key_id,
+                               .secret_access_key = config_.aws.secret_access_key});
+  S3Client client(process_.runtime, process_.http, keys,
+                  {.endpoint = *endpoint, .region = config_.aws.region});
+  S3ObjectStore store({.runtime = process_.runtime, .pool = process_.pool, .client = client},
+                      {.prefix = config_.location.prefix});
+  runtime::Metrics metrics;
+  MetricsObjectStore measured(store, process_.runtime, metrics);
+  LimitObjectStore limited(measured, process_.runtime, {});
+  RetryObjectStore retried(limited, process_.runtime, {.policy = {.budget_per_call = 0.5}});
+  std::vector<ObjectKey> acknowledged;
+  process_.runtime.run_until_ended(put_together(retried, process_.runtime, time, &acknowledged));
+  ASSERT_GT(acknowledged.size(), 100u);
+  std::uint64_t requests = 0;
+  for (const auto* const result : {"ok", "retried", "failed"})
+    requests += metrics.counter("objectstore_requests_total", {"put", result}).value();
+  const double attempts = static_cast<double>(requests) / static_cast<double>(acknowledged.size());
+  std::cout << acknowledged.size() << " puts, " << attempts << " attempts each, limit halved "
+            << limited.policy().halving_count() << " times" << std::endl;
+  EXPECT_GT(attempts, 1.2) << "the server did throttle";
+  EXPECT_LE(attempts, 2.0);
+  EXPECT_GE(limited.policy().halving_count(), 1u);
+  std::size_t listed = 0;
+  for (ObjectPage page{{}, true}; page.more;) {
+    const ObjectKey after = page.objects.empty() ? "" : page.objects.back().key;
+    page = *process_.wait(direct->store().list("", after, 1000));
+    listed += page.objects.size();
+  }
+  EXPECT_EQ(listed, acknowledged.size()) << "none is lost";
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 """Child processes that never outlive us, and what starting a server needs."""
 import ctypes
+import random
 import signal
 import socket
 import subprocess
@@ -13,9 +14,16 @@ def _die_with_parent():
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody has now, out of those that no outgoing connection is given. Another
+    process may take it before a server does: what starts one must notice and try again."""
+    chance = random.SystemRandom()
+    while True:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", chance.randrange(10_000, 32_000)))
+                return probe.getsockname()[1]
+            except OSError:
+                continue
 
 
 class Processes:

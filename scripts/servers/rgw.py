@@ -2,6 +2,7 @@
 monitor and one storage daemon that keeps everything in memory."""
 import http.client
 import shutil
+import sys
 import tempfile
 import uuid
 from pathlib import Path
@@ -10,10 +11,13 @@ from servers.processes import Processes, free_port
 from servers.s3_request import S3
 
 PROGRAMS = ("ceph-mon", "ceph-osd", "ceph", "radosgw", "radosgw-admin", "monmaptool")
+STARTS_MAX = 5
 ACCESS_KEY, SECRET_KEY = "streamhouse-test", "streamhouse-test-secret"
 
 # The monitor speaks the older protocol (v1): on another port than its own, a bare address makes the
-# gateway try the newer one for ever. Without tcp_nodelay every small answer takes 44 ms.
+# gateway try the newer one for ever. Without tcp_nodelay every small answer takes 44 ms. A storage
+# daemon that updates its place in the map at its start may send that before it knows the cluster's
+# id, and is refused ("wrong fsid"): it is put there by us.
 CONFIGURATION = """\
 [global]
 fsid = {fsid}
@@ -35,6 +39,8 @@ mon_max_pg_per_osd = 1000
 osd_objectstore = memstore
 memstore_device_bytes = 4294967296
 osd_crush_chooseleaf_type = 0
+osd_crush_update_on_start = false
+osd_class_update_on_start = false
 run_dir = {folder}
 admin_socket = {folder}/$name.asok
 log_file = {folder}/$name.log
@@ -65,16 +71,22 @@ class Rgw:
     """Running when constructed; stop() ends it and removes its folder."""
 
     def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="streamhouse_rgw_"))
-        self.processes = Processes(self.folder)
-        self.port = free_port()
-        self.endpoint = f"http://127.0.0.1:{self.port}"
-        self.s3 = S3(self.endpoint, ACCESS_KEY, SECRET_KEY)
-        try:
-            self._start()
-        except BaseException:
-            self.stop()
-            raise
+        for left in reversed(range(STARTS_MAX)):
+            self.folder = Path(tempfile.mkdtemp(prefix="streamhouse_rgw_"))
+            self.processes = Processes(self.folder)
+            self.port = free_port()
+            self.endpoint = f"http://127.0.0.1:{self.port}"
+            self.s3 = S3(self.endpoint, ACCESS_KEY, SECRET_KEY)
+            try:
+                return self._start()
+            except (RuntimeError, TimeoutError) as error:  # a port was taken meanwhile, say
+                self.stop()
+                if not left:
+                    raise
+                print(f"rgw: starting again: {error}", file=sys.stderr, flush=True)
+            except BaseException:
+                self.stop()
+                raise
 
     def _start(self):
         monitor_port, fsid = free_port(), str(uuid.uuid4())
@@ -88,7 +100,9 @@ class Rgw:
         run("monmaptool", "--create", "--fsid", fsid, "--addv", "a",
             f"[v1:127.0.0.1:{monitor_port}]", self.folder / "monmap")
         run("ceph-mon", *with_conf, "-i", "a", "--mkfs", "--monmap", self.folder / "monmap")
-        start("ceph-mon", *with_conf, "-i", "a", "-f")
+        monitor = start("ceph-mon", *with_conf, "-i", "a", "-f")
+        if run("ceph", *with_conf, "fsid").strip() != fsid or monitor.poll() is not None:
+            raise RuntimeError(f"port {monitor_port} is somebody else's")
         osd_uuid = str(uuid.uuid4())  # the same below, or the daemon boots for ever
         osd = run("ceph", *with_conf, "osd", "new", osd_uuid).strip()
         run("ceph-osd", *with_conf, "-i", osd, "--osd-uuid", osd_uuid, "--mkfs")

@@ -22,7 +22,9 @@ struct Services {
   service::SegmentService& segments;
   service::FsckService& fsck;
   std::int32_t default_partitions;  ///< Of a topic whose creator names no number.
-  std::string_view bucket;  ///< Of the object store; empty for a directory. Outlives all calls.
+  // Of the object store; empty for a directory. They outlive all calls.
+  std::string_view bucket;
+  std::string_view key_prefix = {};  ///< In the bucket.
 };
 
 }  // namespace streamhouse::rpc

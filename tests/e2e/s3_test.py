@@ -77,7 +77,8 @@ class Bucket(ServerCase):
         self.streamctl(agent, "topic", "create", "orders")
         self.streamctl(agent, "produce", "orders", "--value", "lost")
         segment, = self.streamctl(agent, "segment", "list", "orders", "-o", "json").json["segments"]
-        key = f"{self.url().removeprefix('s3:/')}/{segment['s3_key']}"
+        key = f"/{segment['s3_bucket']}/{segment['s3_key']}"
+        self.assertEqual(self.server.s3.call("HEAD", key)[0], 200)
         self.assertEqual(self.server.s3.call("DELETE", key)[0], 204)
         found = harness.streamctl("fsck", "-o", "json", server=agent.address)
         self.assertEqual(found.code, 1, found)

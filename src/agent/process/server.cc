@@ -149,6 +149,7 @@ Task<Status> Server::serve(Announce ready) {
     co_await core_->changed().wait_until(look_again);
   }
   if (!core_ended_ && !group_.stopping()) {
+    const auto& bucket = config_.object_store.bucket;
     rpc_.serve({.produce = core_->produce(),
                 .fetch = core_->fetch(),
                 .catalog = core_->topics(),
@@ -158,8 +159,8 @@ Task<Status> Server::serve(Announce ready) {
                 .segments = core_->segments(),
                 .fsck = core_->fsck(),
                 .default_partitions = config_.topics.partitions,
-                .bucket = config_.object_store.bucket ? config_.object_store.bucket->bucket
-                                                      : std::string_view()});
+                .bucket = bucket ? std::string_view(bucket->bucket) : "",
+                .key_prefix = bucket ? std::string_view(bucket->prefix) : ""});
     readiness_.release("agent");
     served_ = true;
     log_.info("ready", {{"session", to_string(core_->session_id())}});

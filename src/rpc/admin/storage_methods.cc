@@ -17,7 +17,7 @@ using runtime::Task;
 /// Of a segment at a time, and about what a message holds.
 constexpr std::size_t kReadBytes = 1u << 20;
 
-void describe(const service::StoredSegment& segment, std::string_view bucket, v1::Segment& out) {
+void describe(const service::StoredSegment& segment, const Services& services, v1::Segment& out) {
   const metadata::SpanLocation& location = segment.location;
   out.set_id(service::segment_id(segment));
   out.set_topic(segment.topic);
@@ -26,14 +26,15 @@ void describe(const service::StoredSegment& segment, std::string_view bucket, v1
   out.set_end_offset(location.offsets.next.value() - 1);
   out.set_record_count(location.offsets.size());
   out.set_size_bytes(location.length);
-  out.set_s3_bucket(std::string(bucket));
-  out.set_s3_key(location.object_key);
+  out.set_s3_bucket(std::string(services.bucket));
+  out.set_s3_key(std::string(services.key_prefix) + location.object_key);
   out.set_created_at(location.created_ms);
 }
 
-void describe(const service::StoredObject& object, std::string_view bucket, v1::StoredObject& out) {
-  out.set_s3_bucket(std::string(bucket));
-  out.set_s3_key(object.key);
+void describe(const service::StoredObject& object, const Services& services,
+              v1::StoredObject& out) {
+  out.set_s3_bucket(std::string(services.bucket));
+  out.set_s3_key(std::string(services.key_prefix) + object.key);
   out.set_level(object.level);
   out.set_state(object.state == metadata::ObjectState::kLive ? "live" : "dead");
   out.set_size_bytes(static_cast<std::int64_t>(object.size));
@@ -66,7 +67,7 @@ Task<Status> list_segments(Services services, const v1::ListSegmentsRequest* req
   SH_CO_TRY(const auto page,
             co_await services.segments.list(request->topic(), partition, after, limit));
   for (const auto& segment : page.segments) {
-    describe(segment, services.bucket, *response->add_segments());
+    describe(segment, services, *response->add_segments());
   }
   if (page.next) {
     response->set_next_page_token(std::to_string(page.next->partition.value()) + "/" +
@@ -80,7 +81,7 @@ Task<Status> list_objects(Services services, const v1::ListObjectsRequest* reque
   const std::size_t limit = page_limit(request->page_size());
   SH_CO_TRY(const auto page, co_await services.segments.objects(request->page_token(), limit));
   for (const auto& object : page.objects) {
-    describe(object, services.bucket, *response->add_objects());
+    describe(object, services, *response->add_objects());
   }
   if (page.more) response->set_next_page_token(page.objects.back().key);
   co_return Status{};

@@ -1,5 +1,7 @@
 #include "groups/group_coordinator.h"
 
+#include <algorithm>
+
 #include "groups/group_shard.h"
 #include "runtime/retry/retry.h"
 
@@ -52,16 +54,9 @@ base::Result<GroupCoordinator::State> GroupCoordinator::state_of(const std::stri
   return state;
 }
 
-/// The store counts on from a deletion's number for as long as the lease lasts.
-bool GroupCoordinator::may_forget(const GroupState& state) const {
-  if (state.busy()) return false;
-  const auto guard = guard_of(state.group_id());
-  return !state.was_deleted() || !guard || guard->epoch != state.shard_epoch();
-}
-
 void GroupCoordinator::make_room() {
   for (int looks = 0; groups_.size() >= kGroupsMax && looks < kLooksMax; ++looks) {
-    if (may_forget(*used_.front())) {
+    if (!used_.front()->busy()) {
       groups_.erase(used_.front()->group_id());
       used_.pop_front();
     } else {
@@ -88,16 +83,43 @@ runtime::Task<base::Status> GroupCoordinator::commit(
   co_return written;
 }
 
+/// A group that is not there begins above every number of a deletion in its shard.
+std::int64_t GroupCoordinator::next_commit_no(const GroupState& state) const {
+  if (state.exists()) return state.group().commit_no + 1;
+  const auto floor = floors_.find(shard_of(state.group_id(), shards_));
+  const bool counts = floor != floors_.end() && floor->second.epoch == state.shard_epoch();
+  return (counts ? floor->second.commit_no : 0) + 1;
+}
+
+/// Before the deletion is sent: a group created while it is under way finds the number it needs.
+void GroupCoordinator::raise_floor(const GroupState& state, std::int64_t deleted_no) {
+  Floor& floor = floors_[shard_of(state.group_id(), shards_)];
+  if (floor.epoch != state.shard_epoch()) floor = {.epoch = state.shard_epoch()};
+  floor.commit_no = std::max(floor.commit_no, deleted_no);
+}
+
+/// The creation of a group came after a deletion that raised the floor above its number, which no
+/// copy of it can pass any more.
+bool GroupCoordinator::overtaken(const GroupState& state, std::int64_t commit_no,
+                                 const base::Status& written) const {
+  return !written && written.error().code == Errc::kConflict && !state.exists() &&
+         next_commit_no(state) > commit_no;
+}
+
 runtime::Task<base::Status> GroupCoordinator::commit_in_turn(
     State state, std::vector<metadata::CommittedOffset> offsets) {
   SH_CO_TRY_OK(co_await load(state));
   SH_CO_TRY(metadata::ShardGuard guard, guard_of(state->group_id()));
   guard.epoch = state->shard_epoch();
-  const std::int64_t commit_no = state->next_commit_no();
-  const auto write = [this, &state, &offsets, guard, commit_no] {
+  std::int64_t commit_no = 0;
+  const auto write = [this, &state, &offsets, &guard, &commit_no] {
     return ports_.metadata.commit_offsets(guard, state->group_id(), commit_no, offsets);
   };
-  const base::Status written = co_await runtime::retry_until_known(ports_.runtime, group_, write);
+  base::Status written;
+  do {
+    commit_no = next_commit_no(*state);
+    written = co_await runtime::retry_until_known(ports_.runtime, group_, write);
+  } while (overtaken(*state, commit_no, written));
   if (written) state->committed(commit_no);
   co_return outcome(*state, written);
 }
@@ -117,10 +139,13 @@ runtime::Task<base::Status> GroupCoordinator::save_in_turn(State state) {
   SH_CO_TRY(metadata::ShardGuard guard, guard_of(state->group_id()));
   guard.epoch = state->shard_epoch();
   metadata::Group group = state->group();
-  group.commit_no = state->next_commit_no();
   group.state = "Empty";
-  const auto write = [this, &group, guard] { return ports_.metadata.save_group(guard, group); };
-  const base::Status written = co_await runtime::retry_until_known(ports_.runtime, group_, write);
+  const auto write = [this, &group, &guard] { return ports_.metadata.save_group(guard, group); };
+  base::Status written;
+  do {
+    group.commit_no = next_commit_no(*state);
+    written = co_await runtime::retry_until_known(ports_.runtime, group_, write);
+  } while (overtaken(*state, group.commit_no, written));
   if (written) state->saved(group);
   co_return outcome(*state, written);
 }
@@ -140,12 +165,13 @@ runtime::Task<base::Status> GroupCoordinator::remove_in_turn(State state) {
   }
   SH_CO_TRY(metadata::ShardGuard guard, guard_of(state->group_id()));
   guard.epoch = state->shard_epoch();
-  const std::int64_t commit_no = state->next_commit_no();
+  const std::int64_t commit_no = next_commit_no(*state);
+  raise_floor(*state, commit_no);
   const auto write = [this, &state, guard, commit_no] {
     return ports_.metadata.delete_group(guard, state->group_id(), commit_no);
   };
   const base::Status removed = co_await runtime::retry_until_known(ports_.runtime, group_, write);
-  if (removed) state->deleted(commit_no);
+  if (removed) state->deleted();
   co_return outcome(*state, removed);
 }
 

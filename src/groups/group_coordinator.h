@@ -52,12 +52,15 @@ class GroupCoordinator {
   base::Result<metadata::ShardGuard> guard_of(const std::string& group_id) const;
   base::Result<State> state_of(const std::string& group_id);
   runtime::Task<base::Status> load(State state);
+  std::int64_t next_commit_no(const GroupState& state) const;
+  void raise_floor(const GroupState& state, std::int64_t deleted_no);
+  bool overtaken(const GroupState& state, std::int64_t commit_no,
+                 const base::Status& written) const;
   runtime::Task<base::Status> commit_in_turn(State state,
                                              std::vector<metadata::CommittedOffset> offsets);
   runtime::Task<base::Status> save_in_turn(State state);
   runtime::Task<base::Status> remove_in_turn(State state);
   base::Status outcome(GroupState& state, const base::Status& written) const;
-  bool may_forget(const GroupState& state) const;
   void make_room();
 
   Ports ports_;
@@ -65,6 +68,12 @@ class GroupCoordinator {
   model::TopicNo offsets_topic_;
   std::int32_t shards_;
   runtime::TaskGroup& group_;
+  /// What the store's floor of a shard (GroupStore) is, or is about to be, under `epoch`.
+  struct Floor {
+    model::LeaderEpoch epoch = {};
+    std::int64_t commit_no = 0;
+  };
+  std::map<model::PartitionIndex, Floor> floors_;
   std::list<State> used_;  ///< Every group in memory, the one used longest ago first.
   std::map<std::string, std::list<State>::iterator> groups_;
 };

@@ -108,6 +108,38 @@ TEST_F(GroupCoordinatorTest, RemovesAGroupAndCanCreateItAgain) {
   EXPECT_EQ(stored("readers"), "1=2 ");
 }
 
+TEST_F(GroupCoordinatorTest, RemembersOneNumberAShardHoweverManyGroupsWereDeleted) {
+  for (std::size_t i = 0; i < GroupCoordinator::kGroupsMax + 100; ++i) {
+    const std::string group = "group " + std::to_string(i);
+    ASSERT_EQ(commit(group, 0, 1), "ok");
+    ASSERT_EQ(outcome(wait(coordinator_->remove(group))), "ok");
+  }
+  EXPECT_EQ(coordinator_->groups_in_memory(), GroupCoordinator::kGroupsMax);
+  EXPECT_EQ(tables_.tables().group_floors.size(), std::size_t{kOffsetsPartitions});
+  EXPECT_EQ(commit("group 0", 0, 2), "ok") << "above the deletions of its shard";
+  EXPECT_EQ(stored("group 0"), "0=2 ");
+}
+
+TEST_F(GroupCoordinatorTest, CreatesAGroupThoughADeletionInItsShardOvertookIt) {
+  metadata::MetadataFaults faults(world_, 6);
+  metadata::FaultMetadataStore database(metadata_, agent_, faults);
+  const auto topic = tables_.get_topic("orders");
+  GroupCoordinator coordinator({agent_, database, partitions_}, session_.id(), *topic, group_);
+  const std::string first = "readers";
+  std::string second = "a";
+  while (shard(second) != shard(first)) second += "a";
+  ASSERT_TRUE(wait(coordinator.ensure(first)));
+  faults.hold(metadata::Operation::kCommitOffsets);
+  const auto created = begin(coordinator.commit(second, offsets(0, 5)));
+  run(milliseconds(50));
+  ASSERT_EQ(outcome(wait(coordinator.remove(first))), "ok");
+  faults.release();
+  run(milliseconds(50));
+  EXPECT_EQ(outcome(created), "ok");
+  EXPECT_EQ(stored(second), "0=5 ");
+  EXPECT_GT(tables_.load_group(second)->group.commit_no, 2) << "above the deletion";
+}
+
 TEST_F(GroupCoordinatorTest, DoesNotCoordinateGroupsOfShardsThatItDoesNotLead) {
   partitions_.find(shard("readers"))->begin_release();
   EXPECT_EQ(commit("readers", 0, 5), "not_leader");

@@ -35,9 +35,4 @@ void GroupState::committed(std::int64_t commit_no) {
   group_.commit_no = commit_no;
 }
 
-void GroupState::deleted(std::int64_t commit_no) {
-  deleted_no_ = commit_no;
-  group_ = metadata::Group{.group_id = group_id_};
-}
-
 }  // namespace streamhouse::groups

@@ -1,7 +1,6 @@
 #pragma once
 /// \file  GroupState: one consumer group as its coordinator remembers it.
 
-#include <algorithm>
 #include <deque>
 
 #include "metadata/groups.h"
@@ -31,15 +30,12 @@ class GroupState {
 
   bool exists() const { return group_.commit_no > 0; }
   const metadata::Group& group() const { return group_; }
-  /// After a deletion it goes on counting, as the store does for as long as the lease lasts.
-  std::int64_t next_commit_no() const { return std::max(group_.commit_no, deleted_no_) + 1; }
-  bool was_deleted() const { return deleted_no_ > 0; }
   /// Whether a write has the turn, or waits for it.
   bool busy() const { return busy_; }
 
   void committed(std::int64_t commit_no);
   void saved(metadata::Group group) { group_ = std::move(group); }
-  void deleted(std::int64_t commit_no);
+  void deleted() { load(std::nullopt); }
 
  private:
   std::string group_id_;
@@ -47,7 +43,6 @@ class GroupState {
   bool busy_ = false;
   bool loaded_ = false;
   metadata::Group group_;
-  std::int64_t deleted_no_ = 0;  ///< Commit number of its newest deletion under this lease.
   runtime::Runtime& runtime_;
   std::deque<runtime::OneShot<bool>> waiting_;  ///< One for each that waits for its turn.
 };

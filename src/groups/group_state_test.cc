@@ -43,15 +43,15 @@ TEST_F(GroupStateTest, ACallThatComesAsTheTurnIsFreedWaitsBehindThoseThatWaited)
   }
 }
 
-TEST_F(GroupStateTest, CountsOnFromADeletion) {
+TEST_F(GroupStateTest, IsThereFromItsFirstCommitToItsDeletion) {
   state_.load(std::nullopt);
   EXPECT_FALSE(state_.exists());
-  state_.committed(state_.next_commit_no());
+  state_.committed(3);
   EXPECT_TRUE(state_.exists());
-  state_.deleted(state_.next_commit_no());
+  EXPECT_EQ(state_.group().state, "Empty");
+  state_.deleted();
   EXPECT_FALSE(state_.exists());
-  EXPECT_TRUE(state_.was_deleted());
-  EXPECT_EQ(state_.next_commit_no(), 3);
+  EXPECT_TRUE(state_.loaded());
 }
 
 }  // namespace

@@ -41,12 +41,12 @@ struct LoadedGroup {
 
 /// Every write takes the group's commit number `n`: it applies if the stored number is n - 1 (0 =
 /// no such group) and makes it n; a stored number of n is the caller's own earlier success. One
-/// write of a group is in flight at a time. A deleted group keeps its number for as long as its
-/// shard has the epoch of the deletion, or a late copy of an earlier write would bring it back:
-/// after delete_group(n) the same coordinator goes on with n + 1; the next one, under another
-/// epoch, finds nothing and starts with 1 again. Errors of every write, in this order: kInvalid
-/// (empty group id, n < 1); kFenced if the shard's owner or epoch is another; kConflict for any
-/// other commit number.
+/// write of a group is in flight at a time. A group that is not there begins at any n above its
+/// shard's floor: the highest number with which a group of the shard was deleted under the present
+/// epoch, 0 if none was. So no late copy of a write brings a deleted group back, and what is
+/// remembered of deleted groups is one number a shard. Errors of every write, in this order:
+/// kInvalid (empty group id, n < 1); kFenced if the shard's owner or epoch is another; kConflict
+/// for any other commit number.
 class GroupStore {
  public:
   virtual ~GroupStore() = default;
@@ -63,8 +63,8 @@ class GroupStore {
   /// Keys without an offset are ignored. Errors besides: kGroupNotFound, in place of kConflict.
   virtual Task<Status> delete_offsets(ShardGuard guard, std::string group_id,
                                       std::int64_t commit_no, std::vector<TopicPartition> keys) = 0;
-  /// Removes the group and its offsets. Success if it is gone already; a stored number of n is
-  /// kConflict here.
+  /// Removes the group and its offsets, and raises the shard's floor to n. Success if the group is
+  /// gone already; a stored number of n is kConflict here.
   virtual Task<Status> delete_group(ShardGuard guard, std::string group_id,
                                     std::int64_t commit_no) = 0;
 

@@ -20,7 +20,7 @@ Status check_form(const std::string& group_id, std::int64_t commit_no) {
 }
 
 base::Error number_conflict(const std::string& group_id, std::int64_t stored, std::int64_t wanted) {
-  return make_error(Errc::kConflict, "group '" + group_id + "' has commit number " +
+  return make_error(Errc::kConflict, "group '" + group_id + "' is at commit number " +
                                          std::to_string(stored) + ", which " +
                                          std::to_string(wanted) + " does not follow");
 }
@@ -36,15 +36,21 @@ Status MemoryMetadata::check_guard(const ShardGuard& guard) const {
   return {};
 }
 
-std::int64_t MemoryMetadata::stored_commit_no(const std::string& group_id) const {
+Result<MemoryMetadata::GroupWrite> MemoryMetadata::check_commit_no(const ShardGuard& guard,
+                                                                   const std::string& group_id,
+                                                                   std::int64_t commit_no) const {
   const auto group = tables_.groups.find(group_id);
-  if (group != tables_.groups.end()) return group->second.group.commit_no;
-  const auto deleted = tables_.deleted_groups.find(group_id);
-  if (deleted == tables_.deleted_groups.end()) return 0;
-  const auto shard = tables_.partitions.find(deleted->second.shard);
-  const bool same_epoch =
-      shard != tables_.partitions.end() && shard->second.epoch == deleted->second.epoch;
-  return same_epoch ? deleted->second.commit_no : 0;
+  if (group != tables_.groups.end()) {
+    const std::int64_t stored = group->second.group.commit_no;
+    if (stored == commit_no) return GroupWrite::kDone;
+    if (stored == commit_no - 1) return GroupWrite::kApply;
+    return number_conflict(group_id, stored, commit_no);
+  }
+  const auto floor = tables_.group_floors.find(guard.shard);
+  if (floor == tables_.group_floors.end() || floor->second.epoch != guard.epoch ||
+      floor->second.commit_no < commit_no)
+    return GroupWrite::kApply;
+  return number_conflict(group_id, floor->second.commit_no, commit_no);
 }
 
 GroupRecord& MemoryMetadata::write_group(const std::string& group_id, std::int64_t commit_no) {
@@ -56,7 +62,6 @@ GroupRecord& MemoryMetadata::write_group(const std::string& group_id, std::int64
     group.group_id = group_id;
     group.state = "Empty";
     group.created_ms = group.updated_ms;
-    tables_.deleted_groups.erase(group_id);
     add_change(ChangeKind::kGroup, group_id);
   }
   return at->second;
@@ -65,10 +70,8 @@ GroupRecord& MemoryMetadata::write_group(const std::string& group_id, std::int64
 Status MemoryMetadata::save_group(const ShardGuard& guard, Group group) {
   SH_TRY_OK(check_form(group.group_id, group.commit_no));
   SH_TRY_OK(check_guard(guard));
-  const std::int64_t stored = stored_commit_no(group.group_id);
-  if (stored == group.commit_no) return {};
-  if (stored != group.commit_no - 1)
-    return number_conflict(group.group_id, stored, group.commit_no);
+  SH_TRY(const GroupWrite write, check_commit_no(guard, group.group_id, group.commit_no));
+  if (write == GroupWrite::kDone) return {};
   Group& row = write_group(group.group_id, group.commit_no).group;
   group.created_ms = row.created_ms;
   group.updated_ms = row.updated_ms;
@@ -85,9 +88,8 @@ Status MemoryMetadata::commit_offsets(const ShardGuard& guard, const std::string
     if (!keys.insert(offset.key).second)
       return make_error(Errc::kInvalid, "partition " + to_string(offset.key) + " is named twice");
   SH_TRY_OK(check_guard(guard));
-  const std::int64_t stored = stored_commit_no(group_id);
-  if (stored == commit_no) return {};
-  if (stored != commit_no - 1) return number_conflict(group_id, stored, commit_no);
+  SH_TRY(const GroupWrite write, check_commit_no(guard, group_id, commit_no));
+  if (write == GroupWrite::kDone) return {};
   for (const TopicPartition& key : keys)
     if (!tables_.partitions.contains(key))
       return make_error(Errc::kPartitionNotFound, "there is no partition " + to_string(key));
@@ -106,9 +108,8 @@ Status MemoryMetadata::delete_offsets(const ShardGuard& guard, const std::string
   SH_TRY_OK(check_guard(guard));
   if (!tables_.groups.contains(group_id))
     return make_error(Errc::kGroupNotFound, "there is no group '" + group_id + "'");
-  const std::int64_t stored = stored_commit_no(group_id);
-  if (stored == commit_no) return {};
-  if (stored != commit_no - 1) return number_conflict(group_id, stored, commit_no);
+  SH_TRY(const GroupWrite write, check_commit_no(guard, group_id, commit_no));
+  if (write == GroupWrite::kDone) return {};
   GroupRecord& record = write_group(group_id, commit_no);
   for (const TopicPartition& key : keys) record.offsets.erase(key);
   return {};
@@ -123,10 +124,9 @@ Status MemoryMetadata::delete_group(const ShardGuard& guard, const std::string& 
   const std::int64_t stored = found->second.group.commit_no;
   if (stored != commit_no - 1) return number_conflict(group_id, stored, commit_no);
   tables_.groups.erase(found);
-  std::erase_if(tables_.deleted_groups, [&guard](const auto& entry) {
-    return entry.second.shard == guard.shard && entry.second.epoch != guard.epoch;
-  });
-  tables_.deleted_groups[group_id] = {guard.shard, guard.epoch, commit_no};
+  GroupFloor& floor = tables_.group_floors[guard.shard];
+  if (floor.epoch != guard.epoch) floor = {.epoch = guard.epoch};
+  floor.commit_no = std::max(floor.commit_no, commit_no);
   add_change(ChangeKind::kGroup, group_id);
   return {};
 }

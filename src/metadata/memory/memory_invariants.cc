@@ -108,10 +108,16 @@ void check_objects(Violations& found, const MemoryTables& tables) {
 void check_groups(Violations& found, const MemoryTables& tables) {
   for (const auto& [id, record] : tables.groups) {
     expect(found, record.group.commit_no >= 1, "P18", "group " + id + " was never written");
-    expect(found, !tables.deleted_groups.contains(id), "P18", "group " + id + " is there twice");
     for (const auto& [key, offset] : record.offsets)
       expect(found, tables.partitions.contains(key), "orphan",
              "group " + id + " has an offset of gone partition " + to_string(key));
+  }
+  for (const auto& [shard, floor] : tables.group_floors) {
+    const auto row = tables.partitions.find(shard);
+    expect(found, row != tables.partitions.end(), "orphan",
+           "a group floor of partition " + to_string(shard) + ", which is gone");
+    expect(found, row == tables.partitions.end() || floor.epoch <= row->second.epoch, "P18",
+           "the group floor of shard " + to_string(shard) + " is of an epoch to come");
   }
 }
 

@@ -170,12 +170,18 @@ TEST_F(MemoryInvariantsTest, ObjectsLiveExactlyAsLongAsSomethingNamesThem) {
   EXPECT_EQ(broken(), " S1") << "a commit names a dead object";
 }
 
-TEST_F(MemoryInvariantsTest, AGroupIsWrittenAndThereOnce) {
-  tables_.deleted_groups["g"] = {};
-  EXPECT_EQ(broken(), " P18");
-  tables_ = sound_;
+TEST_F(MemoryInvariantsTest, AGroupWasWrittenAndAFloorIsOfAShardAndOfNoLaterEpoch) {
   tables_.groups.at("g").group.commit_no = 0;
   EXPECT_EQ(broken(), " P18");
+  tables_ = sound_;
+  const auto& [shard, row] = *tables_.partitions.begin();
+  tables_.group_floors[shard] = {.epoch = row.epoch, .commit_no = 7};
+  EXPECT_EQ(broken(), "");
+  tables_.group_floors[shard].epoch = LeaderEpoch(row.epoch.value() + 1);
+  EXPECT_EQ(broken(), " P18");
+  tables_ = sound_;
+  tables_.group_floors[{model::TopicNo(77), model::PartitionIndex(0)}] = {};
+  EXPECT_EQ(broken(), " orphan");
 }
 
 TEST_F(MemoryInvariantsTest, AGapInTheChangeFeedIsSeen) {

@@ -138,8 +138,13 @@ class MemoryMetadata {
       std::map<MemoryTables::SegmentKey, Segment>::iterator segment);
 
   Status check_guard(const ShardGuard& guard) const;
-  /// The group's stored number, or that which a deleted group kept.
-  std::int64_t stored_commit_no(const std::string& group_id) const;
+  enum class GroupWrite : std::uint8_t {
+    kApply,
+    kDone,  ///< This very write was applied before.
+  };
+  /// Errors: kConflict.
+  Result<GroupWrite> check_commit_no(const ShardGuard& guard, const std::string& group_id,
+                                     std::int64_t commit_no) const;
   GroupRecord& write_group(const std::string& group_id, std::int64_t commit_no);
 
   void add_change(ChangeKind kind, std::string key);

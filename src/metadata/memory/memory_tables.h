@@ -35,9 +35,8 @@ struct GroupRecord {
   std::map<TopicPartition, CommittedOffset> offsets = {};
 };
 
-/// What stays of a deleted group while its shard has the epoch of the deletion.
-struct DeletedGroup {
-  TopicPartition shard = {};
+/// Highest commit number of a deletion in a shard under `epoch`; void under any other.
+struct GroupFloor {
   LeaderEpoch epoch = {};
   std::int64_t commit_no = 0;
 };
@@ -53,7 +52,7 @@ struct MemoryTables {
   std::map<std::string, ObjectRecord> objects = {};  ///< By key.
   std::map<SegmentKey, Segment> segments = {};
   std::map<std::string, GroupRecord> groups = {};
-  std::map<std::string, DeletedGroup> deleted_groups = {};
+  std::map<TopicPartition, GroupFloor> group_floors = {};  ///< By shard.
   std::map<std::string, Setting> settings = {};
   std::map<std::int64_t, Change> changes = {};  ///< By version; the newest kChangesKeptMax.
   std::int64_t change_latest = 0;

@@ -120,6 +120,7 @@ Status MemoryMetadata::purge_topic(model::TopicNo no) {
     return make_error(Errc::kConflict, "the deleted topic '" + topic.name + "' still has a leader");
   const auto of_topic = [no](const auto& entry) { return entry.first.topic == no; };
   std::erase_if(tables_.partitions, of_topic);
+  std::erase_if(tables_.group_floors, of_topic);
   for (auto& [id, record] : tables_.groups) std::erase_if(record.offsets, of_topic);
   for (auto at = tables_.segments.begin(); at != tables_.segments.end();)
     at = at->first.first.topic == no ? forget_segment(at) : std::next(at);

@@ -17,13 +17,11 @@ constexpr std::string_view kStore =
     " WHERE group_id = ?1";
 constexpr std::string_view kDelete = "DELETE FROM sh_groups WHERE group_id = ?1";
 constexpr std::string_view kDeleteOffsets = "DELETE FROM sh_offsets WHERE group_id = ?1";
-constexpr std::string_view kForgetOldEpochs =
-    "DELETE FROM sh_deleted_groups"
-    " WHERE shard_topic_no = ?1 AND shard_partition = ?2 AND leader_epoch <> ?3";
-constexpr std::string_view kRememberDeleted =
-    "INSERT OR REPLACE INTO sh_deleted_groups"
-    " (group_id, shard_topic_no, shard_partition, leader_epoch, commit_no)"
-    " VALUES (?1, ?2, ?3, ?4, ?5)";
+/// A number of an earlier epoch counts for nothing.
+constexpr std::string_view kRaiseFloor =
+    "INSERT INTO sh_group_floors (topic_no, partition, leader_epoch, commit_no)"
+    " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (topic_no, partition) DO UPDATE SET"
+    " commit_no = iif(leader_epoch = ?3, max(commit_no, ?4), ?4), leader_epoch = ?3";
 constexpr auto kById = sql_text("SELECT ", kGroupColumns, " FROM sh_groups WHERE group_id = ?1");
 constexpr auto kOffsets = sql_text(
     "SELECT ", kOffsetColumns, " FROM sh_offsets WHERE group_id = ?1 ORDER BY topic_no, partition");
@@ -35,9 +33,7 @@ Status delete_rows(Connection& db, const ShardGuard& guard, const std::string& g
   const TopicPartition shard = guard.shard;
   SH_TRY_OK(db.execute(kDelete, group_id));
   SH_TRY_OK(db.execute(kDeleteOffsets, group_id));
-  SH_TRY_OK(db.execute(kForgetOldEpochs, shard.topic, shard.partition, guard.epoch));
-  SH_TRY_OK(
-      db.execute(kRememberDeleted, group_id, shard.topic, shard.partition, guard.epoch, commit_no));
+  SH_TRY_OK(db.execute(kRaiseFloor, shard.topic, shard.partition, guard.epoch, commit_no));
   return {};
 }
 
@@ -47,7 +43,7 @@ Status SqliteMetadata::save_group(const ShardGuard& guard, const Group& group) {
   SH_TRY_OK(check_group_form(group.group_id, group.commit_no));
   return db().transaction([&]() -> Status {
     SH_TRY_OK(check_guard(db(), guard));
-    SH_TRY(const GroupWrite write, check_commit_no(db(), group.group_id, group.commit_no));
+    SH_TRY(const GroupWrite write, check_commit_no(db(), guard, group.group_id, group.commit_no));
     if (write == GroupWrite::kDone) return {};
     SH_TRY_OK(write_group(db(), group.group_id, group.commit_no, now_));
     SH_TRY_OK(db().execute(kStore, group.group_id, group.generation, group.protocol_type,
@@ -63,9 +59,9 @@ Status SqliteMetadata::delete_group(const ShardGuard& guard, const std::string& 
     SH_TRY_OK(check_guard(db(), guard));
     SH_TRY(const bool there, group_exists(db(), group_id));
     if (!there) return {};
-    SH_TRY(const GroupWrite write, check_commit_no(db(), group_id, commit_no));
+    SH_TRY(const GroupWrite write, check_commit_no(db(), guard, group_id, commit_no));
     if (write == GroupWrite::kDone)
-      return make_error(Errc::kConflict, "group '" + group_id + "' has commit number " +
+      return make_error(Errc::kConflict, "group '" + group_id + "' is at commit number " +
                                              std::to_string(commit_no) + " already");
     SH_TRY_OK(delete_rows(db(), guard, group_id, commit_no));
     return add_change(db(), ChangeKind::kGroup, group_id, now_);

@@ -67,7 +67,7 @@ Status SqliteMetadata::commit_offsets(const ShardGuard& guard, const std::string
   SH_TRY_OK(check_keys_differ(offsets));
   return db().transaction([&]() -> Status {
     SH_TRY_OK(check_guard(db(), guard));
-    SH_TRY(const GroupWrite write, check_commit_no(db(), group_id, commit_no));
+    SH_TRY(const GroupWrite write, check_commit_no(db(), guard, group_id, commit_no));
     if (write == GroupWrite::kDone) return {};
     for (const CommittedOffset& offset : offsets) SH_TRY_OK(upsert(db(), group_id, offset, now_));
     return write_group(db(), group_id, commit_no, now_);
@@ -82,7 +82,7 @@ Status SqliteMetadata::delete_offsets(const ShardGuard& guard, const std::string
     SH_TRY_OK(check_guard(db(), guard));
     SH_TRY(const bool there, group_exists(db(), group_id));
     if (!there) return make_error(Errc::kGroupNotFound, "there is no group '" + group_id + "'");
-    SH_TRY(const GroupWrite write, check_commit_no(db(), group_id, commit_no));
+    SH_TRY(const GroupWrite write, check_commit_no(db(), guard, group_id, commit_no));
     if (write == GroupWrite::kDone) return {};
     for (const TopicPartition& key : keys)
       SH_TRY_OK(db().execute(kDelete, group_id, key.topic, key.partition));

@@ -37,6 +37,7 @@ constexpr std::string_view kDeletePartitions = "DELETE FROM sh_partitions WHERE 
 constexpr std::string_view kDeleteProducers =
     "DELETE FROM sh_partition_producers WHERE topic_no = ?1";
 constexpr std::string_view kDeleteOffsets = "DELETE FROM sh_offsets WHERE topic_no = ?1";
+constexpr std::string_view kDeleteFloors = "DELETE FROM sh_group_floors WHERE topic_no = ?1";
 constexpr std::string_view kSegmentObjects =
     "SELECT object_key FROM sh_segments WHERE topic_no = ?1";
 constexpr std::string_view kDeleteSegments = "DELETE FROM sh_segments WHERE topic_no = ?1";
@@ -162,7 +163,8 @@ Status SqliteMetadata::purge_topic(model::TopicNo no) {
       return make_error(Errc::kConflict,
                         "the deleted topic '" + topic->name + "' still has a leader");
     SH_TRY_OK(forget_segments(db(), no, now_));
-    for (const auto sql : {kDeletePartitions, kDeleteProducers, kDeleteOffsets, kDelete})
+    for (const auto sql :
+         {kDeletePartitions, kDeleteProducers, kDeleteOffsets, kDeleteFloors, kDelete})
       SH_TRY_OK(db().execute(sql, no));
     return add_change(db(), ChangeKind::kTopic, topic->name, now_);
   });

@@ -15,14 +15,14 @@ ShardGuard RandomOperations::guard() {
   return {row.key, row.owner, epoch(row.key)};
 }
 
-std::int64_t RandomOperations::next_commit_no(const std::string& group) {
+std::int64_t RandomOperations::next_commit_no(const ShardGuard& shard, const std::string& group) {
   std::int64_t stored = 0;
   const auto& tables = model_.tables();
   if (const auto found = tables.groups.find(group); found != tables.groups.end())
     stored = found->second.group.commit_no;
-  else if (const auto gone = tables.deleted_groups.find(group);
-           gone != tables.deleted_groups.end() && one_in(2))
-    stored = gone->second.commit_no;
+  else if (const auto floor = tables.group_floors.find(shard.shard);
+           floor != tables.group_floors.end() && !one_in(4))
+    stored = floor->second.commit_no;
   return stored + (one_in(8) ? below(4) - 1 : 1);
 }
 
@@ -33,7 +33,7 @@ void RandomOperations::save_group() {
               .protocol_type = "consumer",
               .state = "Stable",
               .members = base::Bytes(std::string("m"))};
-  group.commit_no = next_commit_no(group.group_id);
+  group.commit_no = next_commit_no(shard, group.group_id);
   compare(describe("save_group", shard, group),
           [=](auto& to) { return to.save_group(shard, group); });
 }
@@ -41,7 +41,7 @@ void RandomOperations::save_group() {
 void RandomOperations::commit_offsets() {
   const ShardGuard shard = guard();
   const std::string group = group_id();
-  const std::int64_t number = next_commit_no(group);
+  const std::int64_t number = next_commit_no(shard, group);
   std::vector<CommittedOffset> offsets;
   for (std::int64_t i = below(4); i > 0; --i) {
     offsets.push_back({.key = partition(), .offset = Offset(below(50)), .metadata = "x"});
@@ -54,7 +54,7 @@ void RandomOperations::commit_offsets() {
 void RandomOperations::delete_offsets() {
   const ShardGuard shard = guard();
   const std::string group = group_id();
-  const std::int64_t number = next_commit_no(group);
+  const std::int64_t number = next_commit_no(shard, group);
   const std::vector<TopicPartition> keys{partition(), partition()};
   compare(describe("delete_offsets", shard, group, number, keys),
           [=](auto& to) { return to.delete_offsets(shard, group, number, keys); });
@@ -63,7 +63,7 @@ void RandomOperations::delete_offsets() {
 void RandomOperations::delete_group() {
   const ShardGuard shard = guard();
   const std::string group = group_id();
-  const std::int64_t number = next_commit_no(group);
+  const std::int64_t number = next_commit_no(shard, group);
   compare(describe("delete_group", shard, group, number),
           [=](auto& to) { return to.delete_group(shard, group, number); });
 }

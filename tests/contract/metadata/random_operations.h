@@ -123,7 +123,7 @@ class RandomOperations {
   segment::CheckpointTable table_of(SessionId session);
   segment::Span next_span(TopicPartition key);
   ShardGuard guard();
-  std::int64_t next_commit_no(const std::string& group);
+  std::int64_t next_commit_no(const ShardGuard& shard, const std::string& group);
   std::size_t limit() { return static_cast<std::size_t>(below(4)) + (one_in(2) ? 100 : 0); }
 
   MetadataStoreContract& test_;

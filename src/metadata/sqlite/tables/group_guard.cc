@@ -11,16 +11,20 @@ constexpr std::string_view kGuard =
     "SELECT 1 FROM sh_partitions"
     " WHERE topic_no = ?1 AND partition = ?2 AND owner_session = ?3 AND leader_epoch = ?4";
 constexpr std::string_view kCommitNo = "SELECT commit_no FROM sh_groups WHERE group_id = ?1";
-constexpr std::string_view kDeletedCommitNo =
-    "SELECT d.commit_no FROM sh_deleted_groups d JOIN sh_partitions p"
-    " ON p.topic_no = d.shard_topic_no AND p.partition = d.shard_partition"
-    " AND p.leader_epoch = d.leader_epoch WHERE d.group_id = ?1";
+constexpr std::string_view kFloor =
+    "SELECT commit_no FROM sh_group_floors"
+    " WHERE topic_no = ?1 AND partition = ?2 AND leader_epoch = ?3";
 constexpr std::string_view kRaise =
     "UPDATE sh_groups SET commit_no = ?2, updated_at = ?3 WHERE group_id = ?1";
 constexpr std::string_view kInsert =
     "INSERT INTO sh_groups (group_id, commit_no, generation, protocol_type, state, members,"
     " created_at, updated_at) VALUES (?1, ?2, 0, '', 'Empty', x'', ?3, ?3)";
-constexpr std::string_view kForgetDeleted = "DELETE FROM sh_deleted_groups WHERE group_id = ?1";
+
+base::Error number_conflict(const std::string& group_id, std::int64_t stored, std::int64_t wanted) {
+  return base::make_error(Errc::kConflict, "group '" + group_id + "' is at commit number " +
+                                               std::to_string(stored) + ", which " +
+                                               std::to_string(wanted) + " does not follow");
+}
 
 }  // namespace
 
@@ -44,21 +48,19 @@ Result<bool> group_exists(Connection& db, const std::string& group_id) {
   return number.has_value();
 }
 
-Result<std::int64_t> stored_commit_no(Connection& db, const std::string& group_id) {
-  SH_TRY(const auto number, db.value<std::int64_t>(kCommitNo, group_id));
-  if (number) return *number;
-  SH_TRY(const auto deleted, db.value<std::int64_t>(kDeletedCommitNo, group_id));
-  return deleted.value_or(0);
-}
-
-Result<GroupWrite> check_commit_no(Connection& db, const std::string& group_id,
-                                   std::int64_t commit_no) {
-  SH_TRY(const std::int64_t stored, stored_commit_no(db, group_id));
-  if (stored == commit_no) return GroupWrite::kDone;
-  if (stored == commit_no - 1) return GroupWrite::kApply;
-  return base::make_error(Errc::kConflict, "group '" + group_id + "' has commit number " +
-                                               std::to_string(stored) + ", which " +
-                                               std::to_string(commit_no) + " does not follow");
+Result<GroupWrite> check_commit_no(Connection& db, const ShardGuard& guard,
+                                   const std::string& group_id, std::int64_t commit_no) {
+  SH_TRY(const auto stored, db.value<std::int64_t>(kCommitNo, group_id));
+  if (stored) {
+    if (*stored == commit_no) return GroupWrite::kDone;
+    if (*stored == commit_no - 1) return GroupWrite::kApply;
+    return number_conflict(group_id, *stored, commit_no);
+  }
+  const TopicPartition shard = guard.shard;
+  SH_TRY(const auto floor,
+         db.value<std::int64_t>(kFloor, shard.topic, shard.partition, guard.epoch));
+  if (commit_no > floor.value_or(0)) return GroupWrite::kApply;
+  return number_conflict(group_id, *floor, commit_no);
 }
 
 Status write_group(Connection& db, const std::string& group_id, std::int64_t commit_no,
@@ -66,7 +68,6 @@ Status write_group(Connection& db, const std::string& group_id, std::int64_t com
   SH_TRY(const auto raised, db.execute(kRaise, group_id, commit_no, now));
   if (raised == 1) return {};
   SH_TRY_OK(db.execute(kInsert, group_id, commit_no, now));
-  SH_TRY_OK(db.execute(kForgetDeleted, group_id));
   return add_change(db, ChangeKind::kGroup, group_id, now);
 }
 

@@ -15,12 +15,11 @@ enum class GroupWrite : std::uint8_t {
 Status check_group_form(const std::string& group_id, std::int64_t commit_no);
 /// Errors: kFenced unless the shard's row has the guard's owner and epoch.
 Status check_guard(Connection& db, const ShardGuard& guard);
-/// The group's commit number, or that which a deleted group keeps; 0 if there is none.
-Result<std::int64_t> stored_commit_no(Connection& db, const std::string& group_id);
 Result<bool> group_exists(Connection& db, const std::string& group_id);
-/// Errors: kConflict unless `commit_no` is the stored number or follows it.
-Result<GroupWrite> check_commit_no(Connection& db, const std::string& group_id,
-                                   std::int64_t commit_no);
+/// Errors: kConflict unless `commit_no` is the stored number or follows it; for a group that is not
+/// there, unless it is above the shard's floor.
+Result<GroupWrite> check_commit_no(Connection& db, const ShardGuard& guard,
+                                   const std::string& group_id, std::int64_t commit_no);
 /// Creates the group (state Empty) or raises its commit number.
 Status write_group(Connection& db, const std::string& group_id, std::int64_t commit_no,
                    DatabaseMs now);

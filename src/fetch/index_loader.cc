@@ -126,7 +126,8 @@ void IndexLoader::install(const metadata::LoadedPartition& loaded) {
                        .length = span.length,
                        .max_timestamp = span.max_timestamp});
   }
-  const base::Status installed = log->load_index(std::move(entries), loaded.row.log_start);
+  const base::Status installed =
+      log->load_index(std::move(entries), loaded.row.log_start, loaded.damage);
   if (!installed) damage_ = installed.error();
 }
 

@@ -28,6 +28,9 @@ struct LoadedPartition {
   Partition row = {};
   /// By base offset; only those that reach above the durable log start.
   std::vector<SpanLocation> spans = {};
+  /// Names a commit row that could not be decoded and is left out; empty if there is none. Whose
+  /// spans it held cannot be known: a partition whose spans tile has lost nothing by it.
+  std::string damage = {};
 };
 
 /// One run of consecutive batches of a partition in a compacted object.

@@ -39,7 +39,7 @@ PartitionLog::PartitionLog(runtime::Runtime& runtime, const metadata::Partition&
 
 base::Result<Assigned> PartitionLog::assign(const model::RecordBatchView& batch) {
   if (state_ != LogState::kLeading) {
-    return {base::Errc::kNotLeader, "partition " + to_string(key_) + " is no longer led here"};
+    return {base::Errc::kNotLeader, "no longer led here"};
   }
   const model::OffsetRange offsets{next_offset_, next_offset_ + batch.last_offset_delta() + 1};
   if (batch.is_idempotent()) {
@@ -97,11 +97,12 @@ void PartitionLog::drop_tail(model::Offset upto) {
   }
 }
 
-base::Status PartitionLog::load_index(std::vector<IndexEntry> older,
-                                      model::Offset stored_log_start) {
+base::Status PartitionLog::load_index(std::vector<IndexEntry> older, model::Offset stored_log_start,
+                                      const std::string& left_out) {
   const model::Offset from = std::max(log_start_, stored_log_start);
-  const base::Status loaded = index_.load_older(std::move(older), from, high_watermark_);
+  base::Status loaded = index_.load_older(std::move(older), from, high_watermark_);
   if (!loaded) {
+    if (!left_out.empty()) loaded.error().text += "; left out: " + left_out;
     set_index_damage(loaded.error());
     return *index_damage_;
   }

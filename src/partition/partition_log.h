@@ -80,8 +80,10 @@ class PartitionLog {
   /// was published since can be read.
   bool index_loaded() const { return index_loaded_; }
   /// `older` as read from the store, together with the log start, which may be ahead of
-  /// log_start() while that is being moved. Errors: kCorrupt (L3), which index_damage() keeps.
-  base::Status load_index(std::vector<IndexEntry> older, model::Offset stored_log_start);
+  /// log_start() while that is being moved; `left_out` names what could not be read and may be
+  /// missing, empty if nothing was. Errors: kCorrupt (L3), which index_damage() keeps.
+  base::Status load_index(std::vector<IndexEntry> older, model::Offset stored_log_start,
+                          const std::string& left_out = {});
   /// Forgets the index, to be loaded again when it is asked for.
   void evict_index();
   /// Whether the index was evicted: it is not loaded before somebody asks for it.

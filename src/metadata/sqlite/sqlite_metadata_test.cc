@@ -178,20 +178,31 @@ TEST_F(SqliteMetadataTest, RowsThatAreDamagedAreCorruptNeverMissing) {
   EXPECT_EQ(created.error().code, Errc::kCorrupt) << to_string(created.error());
 }
 
-TEST_F(SqliteMetadataTest, ASpanTableThatDoesNotDecodeNamesItsRow) {
+TEST_F(SqliteMetadataTest, ASpanTableThatDoesNotDecodeIsNamedAndSpoilsNoOther) {
   const auto metadata = open();
   ASSERT_TRUE(metadata->create_topic(topic_named("t")).has_value());
   const NewSession session{.id = SessionId(5), .agent = {.agent_id = "a"}, .timeout_ms = 1000};
   ASSERT_TRUE(metadata->open_session(session).has_value());
-  const CommitEntry commit{.spans = base::Bytes(segment::encode_span_table({}))};
-  ASSERT_TRUE(metadata->append(SessionId(5), Seq(1), commit).has_value());
+  const TopicPartition key{model::TopicNo(1), model::PartitionIndex(0)};
+  const segment::Span span{.partition = key,
+                           .epoch = LeaderEpoch(1),
+                           .offsets = {model::Offset(0), model::Offset(3)},
+                           .length = 10};
+  for (const std::int64_t seq : {1, 2}) {
+    const CommitEntry commit{.spans = base::Bytes(segment::encode_span_table({span}))};
+    ASSERT_TRUE(metadata->append(SessionId(5), Seq(seq), commit).has_value());
+  }
   const auto other = sqlite::Connection::open(options().path, sqlite::OpenMode::kReadWrite, "");
   ASSERT_TRUE((*other)->execute("UPDATE sh_commits SET payload = x'00' WHERE seq = 1"));
-  const auto loaded = metadata->load_partitions({{model::TopicNo(1), model::PartitionIndex(0)}});
-  ASSERT_FALSE(loaded.has_value());
-  EXPECT_EQ(loaded.error().code, Errc::kCorrupt);
-  EXPECT_NE(loaded.error().text.find("row 1 of session 0000000000000005"), std::string::npos)
-      << loaded.error().text;
+  const auto loaded = metadata->load_partitions({key});
+  ASSERT_TRUE(loaded.has_value());
+  EXPECT_EQ(loaded->front().spans.size(), 1u) << "of row 2";
+  EXPECT_NE(loaded->front().damage.find("row 1 of session 0000000000000005"), std::string::npos)
+      << loaded->front().damage;
+  const auto listed = metadata->list_segments(key, Offset(0), 10);
+  ASSERT_FALSE(listed.has_value()) << "a listing that leaves out what it cannot read is wrong";
+  EXPECT_EQ(listed.error().code, Errc::kCorrupt);
+  EXPECT_NE(listed.error().text.find("row 1 of session"), std::string::npos);
 }
 
 TEST_F(SqliteMetadataTest, TextsThatAreNotUtf8AreRefused) {

@@ -36,7 +36,8 @@ class SpanCollector {
     wanted_.push_back({key, above, {}});
   }
 
-  /// One pass over all commits, then a look-up for each partition. Errors: kCorrupt.
+  /// One pass over all commits, then a look-up for each partition. Rows that cannot be decoded are
+  /// left out: damage().
   Status collect(Connection& db) {
     SH_TRY_OK(db.each(kCommits, [this](Row row) { return take_commit(row); }));
     for (Wanted& wanted : wanted_) {
@@ -50,6 +51,8 @@ class SpanCollector {
 
   /// By base offset, in the order of the calls to want().
   std::vector<SpanLocation>& spans(std::size_t place) { return wanted_[place].spans; }
+  /// Names the first row that could not be decoded; empty if there is none.
+  const std::string& damage() const { return damage_; }
 
  private:
   struct Wanted {
@@ -62,9 +65,11 @@ class SpanCollector {
     SpanLocation location;
     row.read_from(0, location.session, location.seq, location.object_size, location.created_ms);
     const auto spans = segment::decode_span_table(row.blob(4));
-    if (!spans)
-      return make_error(Errc::kCorrupt,
-                        row_name(location.session, location.seq) + ": " + spans.error().text);
+    if (!spans) {
+      if (damage_.empty())
+        damage_ = row_name(location.session, location.seq) + ": " + spans.error().text;
+      return Next::kContinue;
+    }
     location.object_key = segment::object_key(location.session, location.seq);
     for (const segment::Span& span : *spans) take_span(location, span);
     return Next::kContinue;
@@ -84,6 +89,7 @@ class SpanCollector {
   }
 
   std::vector<Wanted> wanted_;
+  std::string damage_;
   std::unordered_map<TopicPartition, std::size_t> places_;  ///< In wanted_.
 };
 
@@ -101,7 +107,10 @@ Result<std::vector<LoadedPartition>> SqliteMetadata::load_partitions(
       loaded.push_back({.row = *std::move(row), .spans = {}});
     }
     SH_TRY_OK(collector.collect(db()));
-    for (std::size_t i = 0; i < loaded.size(); ++i) loaded[i].spans = std::move(collector.spans(i));
+    for (std::size_t i = 0; i < loaded.size(); ++i) {
+      loaded[i].spans = std::move(collector.spans(i));
+      loaded[i].damage = collector.damage();
+    }
     return loaded;
   });
 }
@@ -113,6 +122,7 @@ Result<std::vector<SpanLocation>> SqliteMetadata::list_segments(TopicPartition k
     SpanCollector collector;
     collector.want(key, std::max(from, row.log_start));
     SH_TRY_OK(collector.collect(db()));
+    if (!collector.damage().empty()) return make_error(Errc::kCorrupt, collector.damage());
     std::vector<SpanLocation> spans = std::move(collector.spans(0));
     if (spans.size() > limit) spans.resize(limit);
     return spans;

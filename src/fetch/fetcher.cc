@@ -11,23 +11,20 @@ using base::Errc;
 /// heartbeat of rule P14.
 constexpr auto kPatience = std::chrono::seconds(5);
 
-base::Error not_led(model::TopicPartition key) {
-  return base::make_error(Errc::kNotLeader, "partition " + to_string(key) + " is not led here");
-}
+base::Error not_led() { return base::make_error(Errc::kNotLeader, "not led here"); }
 
 base::Error out_of_range(const partition::PartitionLog& log, model::Offset offset) {
-  return base::make_error(Errc::kInvalidOffset, "offset " + std::to_string(offset.value()) +
-                                                    " lies outside [" +
-                                                    std::to_string(log.log_start().value()) + ", " +
-                                                    std::to_string(log.high_watermark().value()) +
-                                                    "] of partition " + to_string(log.key()));
+  return base::make_error(Errc::kInvalidOffset,
+                          "offset " + std::to_string(offset.value()) + " lies outside [" +
+                              std::to_string(log.log_start().value()) + ", " +
+                              std::to_string(log.high_watermark().value()) + "]");
 }
 
 }  // namespace
 
 base::Result<Fetcher::Log> Fetcher::find_led(model::TopicPartition key) const {
   auto log = ports_.partitions.find(key);
-  if (!log) return not_led(key);
+  if (!log) return not_led();
   return log;
 }
 
@@ -44,9 +41,9 @@ runtime::Task<base::Status> Fetcher::check_range(Log log, model::Offset offset) 
     const bool confirmed = co_await ports_.session.confirm(kPatience);
     // A release that is queued may be written already, and somebody else lead on.
     const bool led = confirmed && log->state() == partition::LogState::kLeading;
-    if (!led) co_return base::Status(not_led(log->key()));
+    if (!led) co_return base::Status(not_led());
   }
-  if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));
+  if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led());
   const bool inside = log->log_start() <= offset && offset <= log->high_watermark();
   if (!inside) co_return base::Status(out_of_range(*log, offset));
   co_return base::Status{};
@@ -55,7 +52,7 @@ runtime::Task<base::Status> Fetcher::check_range(Log log, model::Offset offset) 
 runtime::Task<base::Status> Fetcher::wait_for_data(Log log, FetchRequest request) {
   while (request.offset >= log->high_watermark()) {
     const runtime::Woken woken = co_await log->changed().wait_until(request.deadline);
-    if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led(log->key()));
+    if (log->state() == partition::LogState::kClosed) co_return base::Status(not_led());
     if (woken == runtime::Woken::kDeadline) break;
   }
   co_return base::Status{};
@@ -102,7 +99,7 @@ runtime::Task<base::Error> Fetcher::why_unread(Log log, model::Offset offset, ba
   if (error.code == Errc::kCorrupt) {
     const bool confirmed = co_await ports_.session.confirm(kPatience);
     const bool led = confirmed && log->state() == partition::LogState::kLeading;
-    if (!led) co_return not_led(log->key());
+    if (!led) co_return not_led();
   }
   if (offset < log->log_start()) co_return out_of_range(*log, offset);
   co_return error;

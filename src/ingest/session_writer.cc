@@ -41,7 +41,7 @@ base::Status SessionWriter::not_stalled() const {
 
 base::Result<Appended> SessionWriter::append(model::TopicPartition key, ProducedBatch batch) {
   const auto log = ports_.partitions.find(key);
-  if (!log || over()) return {Errc::kNotLeader, "partition " + to_string(key) + " is not led here"};
+  if (!log || over()) return {Errc::kNotLeader, "not led here"};
   if (drain_requested_) return {Errc::kStopped, "the agent is shutting down"};
   SH_TRY_OK(not_stalled());
   SH_TRY(const auto arrived, model::RecordBatchView::front_of(batch.bytes));

@@ -1,5 +1,7 @@
 #include "service/fetch_service.h"
 
+#include "service/partition_error.h"
+
 namespace streamhouse::service {
 
 using base::Errc;
@@ -22,13 +24,7 @@ runtime::Task<base::Result<ReadRange>> FetchService::resolve(std::string topic,
   SH_CO_TRY(const model::TopicPartition key, co_await key_of(topic, partition));
   SH_CO_TRY(const auto scope, ports_.scope.get());
   const auto log = scope->partitions().find(key);
-  if (!log) {
-    base::Error error = base::make_error(
-        Errc::kNotLeader,
-        "partition " + topic + "-" + std::to_string(partition.value()) + " is not led here");
-    error = co_await cluster::name_leader(ports_.leaders, std::move(error), key);
-    co_return error;
-  }
+  if (!log) co_return co_await not_led_here(ports_.leaders, std::move(topic), key);
   ReadRange range{log->log_start(), log->log_start(), log->high_watermark()};
   if (const auto* offset = std::get_if<model::Offset>(&start)) {
     range.start = *offset;
@@ -69,7 +65,7 @@ runtime::Task<base::Result<fetch::Fetched>> FetchService::fetch(std::string topi
                                                                 model::Offset offset,
                                                                 std::size_t bytes_max,
                                                                 runtime::Duration wait) {
-  SH_CO_TRY(const model::TopicPartition key, co_await key_of(std::move(topic), partition));
+  SH_CO_TRY(const model::TopicPartition key, co_await key_of(topic, partition));
   SH_CO_TRY(const auto scope, ports_.scope.get());
   fetch::FetchRequest request{.key = key,
                               .offset = offset,
@@ -77,8 +73,7 @@ runtime::Task<base::Result<fetch::Fetched>> FetchService::fetch(std::string topi
                               .deadline = ports_.runtime.now() + wait};
   auto fetched = co_await scope->fetcher().fetch(request);
   if (fetched) co_return fetched;
-  base::Error error = co_await cluster::name_leader(ports_.leaders, fetched.error(), key);
-  co_return error;
+  co_return co_await partition_error(ports_.leaders, std::move(topic), key, fetched.error());
 }
 
 }  // namespace streamhouse::service

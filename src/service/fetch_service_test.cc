@@ -169,7 +169,9 @@ TEST_F(FetchServiceTest, RefusesOffsetsOutsideTheLog) {
   EXPECT_EQ(outcome(fetch("orders", 0, 1)), "invalid_offset");
   EXPECT_EQ(outcome(fetch("orders", 0, 2)), "ok");
   EXPECT_EQ(outcome(fetch("orders", 0, 5)), "ok");
-  EXPECT_EQ(outcome(fetch("orders", 0, 6)), "invalid_offset");
+  const auto above = fetch("orders", 0, 6);
+  ASSERT_EQ(outcome(above), "invalid_offset");
+  EXPECT_EQ(above.error().text, "orders-0: offset 6 lies outside [2, 5]");
   EXPECT_EQ(start(Offset(6)), "6") << "judged where it is read";
 }
 

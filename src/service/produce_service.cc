@@ -1,5 +1,6 @@
 #include "service/produce_service.h"
 
+#include "service/partition_error.h"
 #include "service/topic_config.h"
 
 namespace streamhouse::service {
@@ -86,7 +87,7 @@ runtime::Task<base::Result<ingest::Appended>> ProduceService::append_confirmed(
     std::shared_ptr<SessionScope> scope, model::TopicPartition key, ingest::ProducedBatch batch) {
   const bool led = co_await scope->session().confirm(kConfirmPatience);
   if (led) co_return scope->writer().append(key, std::move(batch));
-  co_return base::make_error(Errc::kNotLeader, "partition " + to_string(key) + " is not led here");
+  co_return base::make_error(Errc::kNotLeader, "not led here");
 }
 
 base::Result<std::shared_ptr<SessionScope>> ProduceService::scope_for(
@@ -122,8 +123,7 @@ runtime::Task<base::Result<AcceptedProduce>> ProduceService::append(TopicPtr top
   }
   if (!appended) {
     budget_.release(bytes);
-    base::Error error = co_await cluster::name_leader(leaders_, appended.error(), key);
-    co_return error;
+    co_return co_await partition_error(leaders_, topic->name, key, appended.error());
   }
   accepted.produced.log_start = appended->log_start;
   if (wait_for_commit) accepted.pending = *std::move(appended);

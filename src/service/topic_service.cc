@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/retry/retry.h"
+#include "service/partition_error.h"
 #include "service/random_id.h"
 #include "service/topic_config.h"
 
@@ -176,19 +177,14 @@ runtime::Task<base::Result<model::Offset>> TopicService::delete_records(
   SH_CO_TRY(const auto scope, ports_.scope.get());
   const model::TopicPartition key{topic->no, partition};
   const auto log = scope->partitions().find(key);
-  if (!log) {
-    base::Error error = base::make_error(
-        Errc::kNotLeader,
-        "partition " + name + "-" + std::to_string(partition.value()) + " is not led here");
-    error = co_await cluster::name_leader(ports_.leaders, std::move(error), key);
-    co_return error;
-  }
+  if (!log) co_return co_await not_led_here(ports_.leaders, std::move(name), key);
   const model::Offset wanted = offset.value() == -1 ? log->high_watermark() : offset;
   if (wanted < model::Offset(0) || wanted > log->high_watermark()) {
-    co_return base::make_error(Errc::kInvalidOffset,
-                               "offset " + std::to_string(wanted.value()) +
-                                   " is above the high watermark " +
-                                   std::to_string(log->high_watermark().value()));
+    base::Error error =
+        base::make_error(Errc::kInvalidOffset, "offset " + std::to_string(wanted.value()) +
+                                                   " is above the high watermark " +
+                                                   std::to_string(log->high_watermark().value()));
+    co_return co_await partition_error(nullptr, std::move(name), key, std::move(error));
   }
   const model::SessionId session = scope->session_id();
   const auto write = [this, key, session, &log, wanted] {
@@ -196,7 +192,7 @@ runtime::Task<base::Result<model::Offset>> TopicService::delete_records(
   };
   const auto moved = co_await runtime::retry_until_known(ports_.runtime, ports_.group, write);
   if (!moved && moved.error().code == Errc::kFenced) {
-    co_return base::make_error(Errc::kNotLeader, name + " is led elsewhere now");
+    co_return co_await not_led_here(ports_.leaders, std::move(name), key);
   }
   SH_CO_TRY_OK(moved);
   log->raise_log_start(wanted);  // P13: durable first

@@ -172,7 +172,12 @@ runtime::Task<void> CommitLoop::give_up(std::shared_ptr<PendingRow> row) {
     return ports_.metadata.self_seal(ports_.session.id(), row->seq);
   };
   const auto sealed = co_await runtime::retry_until_known(ports_.runtime, group_, seal);
-  if (!sealed) co_return;
+  if (!sealed) {
+    if (base::retryability(sealed.error().code) != base::Retry::kNever) co_return;
+    fail_all(sealed.error());
+    ports_.session.freeze(sealed.error());  // regressed, as an append would find
+    co_return;
+  }
   if (*sealed == metadata::SelfSeal::kCommitted) {
     row->stored = true;
     acknowledge(*row);

@@ -201,6 +201,20 @@ TEST_F(SessionWriterTest, SealsItselfBeforeItFailsABatchWhoseObjectIsRefusedForG
   EXPECT_EQ(budget_.used(), 0u);
 }
 
+TEST_F(SessionWriterTest, FreezesWhenItCannotSealItselfBecauseTheDatabaseLostRows) {
+  const auto before = tables_.tables();
+  ASSERT_TRUE(produce(0));
+  run(milliseconds(20));
+  ASSERT_EQ(log_rows(), (Rows{"1 commit"}));
+  tables_.restore(before);
+  ASSERT_TRUE(wait(stored_.put(object_key(2), {base::Bytes(std::string("someone else's"))})));
+  const auto refused = produce(0);
+  run(seconds(1));
+  EXPECT_EQ(outcome(refused), "regressed");
+  EXPECT_TRUE(session_.frozen());
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
 TEST_F(SessionWriterTest, FreezesWhenTheDatabaseLostRowsThatItHadAcknowledged) {
   const auto before = tables_.tables();
   ASSERT_TRUE(produce(0));

@@ -53,9 +53,11 @@ runtime::Task<void> CoreBridge::run_unary(grpc::CallbackServerContext* context,
 /// A call that another thread than gRPC's own finishes wakes two of those. The answers of a commit
 /// are ready at once and finished together, for one such wake.
 void CoreBridge::finish_soon(Answer answer) {
-  const std::lock_guard lock(mutex_);
-  ready_.push_back(std::move(answer));
-  if (std::exchange(finishing_, true)) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ready_.push_back(std::move(answer));
+    if (std::exchange(finishing_, true)) return;
+  }
   alarm_ = std::make_unique<grpc::Alarm>();
   alarm_->Set(gpr_inf_past(GPR_CLOCK_MONOTONIC), [this](bool) { finish_ready(); });
 }

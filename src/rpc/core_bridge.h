@@ -93,11 +93,11 @@ class CoreBridge {
   std::size_t calls_ = 0;
   runtime::Signal idle_;  ///< The last call's coroutine has ended.
 
-  std::mutex mutex_;           ///< Of what follows.
+  std::mutex mutex_;           ///< Of what follows, but for the alarm.
   std::vector<Answer> ready_;  ///< Decided by the core, not yet handed to gRPC.
   bool finishing_ = false;     ///< One of gRPC's threads is in finish_ready(), or called there.
   std::condition_variable finished_;
-  std::unique_ptr<grpc::Alarm> alarm_;  ///< What calls it; a new one each time.
+  std::unique_ptr<grpc::Alarm> alarm_;  ///< Calls it. The core's thread's own; a new one each time.
 };
 
 }  // namespace streamhouse::rpc

@@ -23,7 +23,6 @@ struct Promises {
   };
   std::vector<Acked> acked;
   std::uint64_t produced = 0;
-  std::uint64_t unknown = 0;
   std::uint64_t read = 0;
   std::uint64_t group_commits = 0;
   RecordId next_record = 1;

@@ -96,7 +96,6 @@ runtime::Task<base::Result<service::Produced>> Actors::send(Batch batch,
                                       (answer ? std::to_string(answer->base_offset.value())
                                               : to_string(answer.error())));
   }
-  if (!answer) ++promises_.unknown;
   co_return answer;
 }
 

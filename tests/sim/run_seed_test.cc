@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "report.h"
+
 namespace streamhouse::sim {
 namespace {
 
@@ -25,6 +27,20 @@ TEST_P(RunSeedTest, AnotherSeedOfTheSameKindGivesAnotherRun) {
   EXPECT_EQ(kind_name(one.kind), kind_name(other.kind));
   EXPECT_NE(one.trace, other.trace);
   EXPECT_NE(one.digest, other.digest);
+}
+
+TEST(ReportTest, AViolatedInvariantIsNamedWithItsSeedAndEndsWithOne) {
+  SeedReport report{.seed = 7, .trace = "trace\n", .digest = 0xabc};
+  EXPECT_EQ(exit_code(report), 0);
+  report.violations = {{.invariant = "F1", .detail = "row 3 after the seal"}};
+  EXPECT_EQ(exit_code(report), 1);
+  testing::internal::CaptureStdout();
+  print(report);
+  const std::string printed = testing::internal::GetCapturedStdout();
+  EXPECT_TRUE(printed.starts_with("trace\n")) << printed;
+  EXPECT_TRUE(
+      printed.ends_with("digest 0000000000000abc\nseed 7: F1 (restarts) row 3 after the seal\n"))
+      << printed;
 }
 
 INSTANTIATE_TEST_SUITE_P(EachKind, RunSeedTest, testing::Range<std::uint64_t>(0, kKinds),

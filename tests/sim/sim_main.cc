@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "report.h"
 #include "run_seed.h"
 
 namespace {
@@ -20,26 +21,10 @@ namespace {
 using streamhouse::sim::Fault;
 using streamhouse::sim::SeedReport;
 
-void print_violations(const SeedReport& report) {
-  for (const auto& violation : report.violations) {
-    std::printf("seed %llu: %s (%s) %s\n", static_cast<unsigned long long>(report.seed),
-                violation.invariant.c_str(), std::string(kind_name(report.kind)).c_str(),
-                violation.detail.c_str());
-  }
-}
-
 int run_one(std::uint64_t seed) {
   const SeedReport report = streamhouse::sim::run_seed(seed);
-  std::fputs(report.trace.c_str(), stdout);
-  std::printf("acked %llu read %llu commits %llu removals %llu group commits %llu\n",
-              static_cast<unsigned long long>(report.acked),
-              static_cast<unsigned long long>(report.read),
-              static_cast<unsigned long long>(report.commits),
-              static_cast<unsigned long long>(report.faults.of(Fault::kObjectRemoved)),
-              static_cast<unsigned long long>(report.group_commits));
-  std::printf("digest %016llx\n", static_cast<unsigned long long>(report.digest));
-  print_violations(report);
-  return report.violations.empty() ? 0 : 1;
+  print(report);
+  return exit_code(report);
 }
 
 /// Faults that a run of many seeds must have injected in this many of every 2,000.

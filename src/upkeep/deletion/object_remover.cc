@@ -88,7 +88,7 @@ Task<Result<bool>> ObjectRemover::sweep(model::SessionId session) {
 Task<Status> ObjectRemover::sweep_compacted(std::set<model::SessionId> sealed) {
   CompactedSweepPlanner planner(std::move(sealed));
   std::string after(segment::kCompactedPrefix);
-  for (bool more = true; more && !group_.stopping();) {
+  for (bool more = true; more && !over();) {
     SH_CO_TRY(const auto rows, co_await ports_.metadata.list_objects(after, kObjectsPerPage));
     planner.set_rows(rows);
     more = rows.size() == kObjectsPerPage;
@@ -96,7 +96,7 @@ Task<Status> ObjectRemover::sweep_compacted(std::set<model::SessionId> sealed) {
     SH_CO_TRY_OK(co_await look_at_compacted(after, upto, &planner));
     after = upto;
   }
-  if (group_.stopping()) co_return Status{};
+  if (over()) co_return Status{};
   SH_CO_TRY(auto garbage, planner.garbage());
   co_return co_await remove_all(std::move(garbage));
 }
@@ -111,7 +111,7 @@ Task<Status> ObjectRemover::look_at_compacted(std::string after, std::string upt
       if (!upto.empty() && object.key > upto) co_return Status{};
       planner->look_at(object.key);
     }
-    if (!page.more || page.objects.empty() || group_.stopping()) co_return Status{};
+    if (!page.more || page.objects.empty() || over()) co_return Status{};
     after = page.objects.back().key;
   }
 }

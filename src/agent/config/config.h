@@ -24,13 +24,12 @@ struct Listeners {
 
 struct DatabaseConfig {
   std::string scheme = "sqlite";
-  std::string path = "./data/metadata.db";
-  int connections_max = 20;  ///< SQLite has one.
+  std::string url = "sqlite:./data/metadata.db";
+  int connections_max = 20;  ///< SQLite has two.
 };
 
 struct ObjectStoreConfig {
   std::string url = "file:./data/objects";
-  std::string directory = "./data/objects";
   std::optional<objectstore::S3Location> bucket;  ///< Instead of the directory.
   bool chosen = false;                            ///< Not the default.
 };

@@ -61,7 +61,7 @@ TEST_F(ConfigParserTest, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(net::to_string(config.listeners.http), "127.0.0.1:8080");
   EXPECT_EQ(net::to_string(config.listeners.kafka), "127.0.0.1:9092");
   EXPECT_EQ(config.listeners.io_threads, 0);
-  EXPECT_EQ(config.database.path, "./data/metadata.db");
+  EXPECT_EQ(config.database.url, "sqlite:./data/metadata.db");
   EXPECT_EQ(config.database.connections_max, 20);
   EXPECT_EQ(config.object_store.url, "file:./data/objects");
   EXPECT_EQ(config.core.agent.agent_id, "");
@@ -108,8 +108,8 @@ TEST_F(ConfigParserTest, EveryFlagReachesItsPlace) {
   EXPECT_EQ(net::to_string(config.listeners.http), "[::1]:3");
   EXPECT_EQ(net::to_string(config.listeners.kafka), "h:4");
   EXPECT_EQ(net::to_string(*config.listeners.advertised_kafka), "k:5");
-  EXPECT_EQ(config.database.path, "/db/m.db");
-  EXPECT_EQ(config.object_store.directory, "/o");
+  EXPECT_EQ(config.database.url, "sqlite:/db/m.db");
+  EXPECT_EQ(config.object_store.url, "file:///o");
   EXPECT_EQ(config.core.agent.agent_id, "a-1");
   EXPECT_EQ(config.core.agent.zone, "z");
   EXPECT_EQ(config.core.agent.group, "g");

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "agent/config/value_text.h"
+#include "metadata/opened_metadata_store.h"
 #include "metadata/topics.h"
 #include "objectstore/store_url.h"
 
@@ -14,8 +15,6 @@ using base::Errc;
 using base::Status;
 using Text = std::string_view;
 using std::chrono::milliseconds;
-
-constexpr std::string_view kSqlite = "sqlite:";
 
 Status set_address(net::HostPort& address, Text value) {
   SH_TRY(address, net::parse_host_port(value));
@@ -35,10 +34,8 @@ Status set_database(DatabaseConfig& database, Text value) {
       return {Errc::kInvalid, std::string(later) + " is not served yet, only sqlite:PATH"};
     }
   }
-  if (!value.starts_with(kSqlite) || value.size() == kSqlite.size()) {
-    return {Errc::kInvalid, "expected sqlite:PATH"};
-  }
-  database.path = value.substr(kSqlite.size());
+  SH_TRY_OK(metadata::sqlite_path_of_url(value));
+  database.url = value;
   return {};
 }
 
@@ -50,7 +47,7 @@ Status set_object_store(ObjectStoreConfig& store, Text value) {
     store.url = store.bucket->url();
     return {};
   }
-  SH_TRY(store.directory, objectstore::directory_of_url(value));
+  SH_TRY_OK(objectstore::directory_of_url(value));
   store.url = value;
   return {};
 }

@@ -124,7 +124,7 @@ Task<Status> Server::open() {
 }
 
 void Server::build_core() {
-  config_.core.session.predecessors = cluster::Predecessors::kEveryone;  // the file lock is ours
+  if (stores_.exclusive()) config_.core.session.predecessors = cluster::Predecessors::kEveryone;
   leaders_ = std::make_unique<cluster::LeaderDirectory>(runtime_, stores_.metadata(),
                                                         config_.core.agent.address);
   core_ = std::make_unique<AgentCore>(CorePorts{.runtime = runtime_,

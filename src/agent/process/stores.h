@@ -7,17 +7,13 @@
 
 #include "agent/config/config.h"
 #include "blockcache/checked_object_reader.h"
-#include "metadata/sqlite/sqlite_metadata_store.h"
+#include "metadata/opened_metadata_store.h"
 #include "metadata/wrappers/metrics_metadata_store.h"
-#include "net/http/http_client.h"
-#include "objectstore/directory/posix_file_system.h"
-#include "objectstore/file_object_store.h"
-#include "objectstore/s3/s3_bucket.h"
+#include "objectstore/opened_object_store.h"
 #include "objectstore/wrappers/limit_object_store.h"
 #include "objectstore/wrappers/metrics_object_store.h"
 #include "objectstore/wrappers/retry_object_store.h"
 #include "runtime/telemetry/metrics.h"
-#include "runtime/thread_pool.h"
 
 namespace streamhouse::agent {
 
@@ -41,6 +37,8 @@ class Stores {
 
   // Require: opened.
   metadata::MetadataStore& metadata() { return *measured_metadata_; }
+  /// Nobody else can be at work on this metadata store.
+  bool exclusive() const { return metadata_->exclusive(); }
   objectstore::ObjectStore& objects() { return *retried_objects_; }
   blockcache::CheckedObjectReader& blocks() { return *blocks_; }
   /// Why the newest call failed, if trying again may help.
@@ -50,30 +48,16 @@ class Stores {
   }
 
  private:
-  runtime::Task<base::Result<objectstore::ObjectStore*>> open_directory(ObjectStoreConfig config);
-  runtime::Task<base::Result<objectstore::ObjectStore*>> open_bucket(ObjectStoreConfig config,
-                                                                     net::AwsSettings aws);
-  // What stands in front of a store, from the inside out.
-  objectstore::ObjectStore& measure_objects(objectstore::ObjectStore& store);
-  void retry_objects(objectstore::ObjectStore& store,
-                     const objectstore::RetryObjectStore::Options& options);
-
   runtime::Runtime& runtime_;
   runtime::Metrics& metrics_;
   WrapObjects wrap_;
-  runtime::ThreadPool object_pool_;
-  runtime::ThreadPool database_pool_;
-  runtime::ThreadPool log_pool_;  ///< Where the metadata's long reads do not hold up commits.
-  objectstore::PosixFileSystem file_system_;
-  std::unique_ptr<objectstore::FileObjectStore> files_;  ///< This or the bucket.
-  std::unique_ptr<net::HttpClient> http_;
-  std::unique_ptr<objectstore::S3Bucket> bucket_;
+  std::unique_ptr<objectstore::OpenedObjectStore> objects_;
   std::unique_ptr<objectstore::ObjectStore> wrapped_objects_;  ///< Null without a wrapper.
   std::unique_ptr<objectstore::MetricsObjectStore> measured_objects_;
-  std::unique_ptr<objectstore::LimitObjectStore> limited_objects_;  ///< Of a bucket.
+  std::unique_ptr<objectstore::LimitObjectStore> limited_objects_;  ///< If it is shared.
   std::unique_ptr<objectstore::RetryObjectStore> retried_objects_;
   std::unique_ptr<blockcache::CheckedObjectReader> blocks_;
-  std::unique_ptr<metadata::SqliteMetadataStore> metadata_;
+  std::unique_ptr<metadata::OpenedMetadataStore> metadata_;
   std::unique_ptr<metadata::MetricsMetadataStore> measured_metadata_;
 };
 

@@ -3,16 +3,12 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "metadata/sqlite/sqlite_metadata_store.h"
-#include "net/http/http_client.h"
-#include "objectstore/directory/posix_file_system.h"
-#include "objectstore/file_object_store.h"
-#include "objectstore/s3/s3_bucket.h"
+#include "metadata/opened_metadata_store.h"
+#include "objectstore/opened_object_store.h"
 #include "objectstore/store_url.h"
 #include "objectstore/wrappers/retry_object_store.h"
 #include "runtime/asio_runtime.h"
 #include "runtime/run_task.h"
-#include "runtime/thread_pool.h"
 #include "upkeep/fsck/fsck.h"
 
 namespace streamhouse::cli {
@@ -24,7 +20,7 @@ using runtime::Task;
 
 namespace {
 
-constexpr std::string_view kSqlite = "sqlite:";
+constexpr std::string_view kS3 = "s3://";
 using Show = std::function<Status(const v1::FsckResponse&)>;
 
 void describe(const upkeep::Finding& finding, v1::Violation& out) {
@@ -53,19 +49,19 @@ class ShowSink final : public upkeep::FsckSink {
   Show show_;
 };
 
-Result<std::string> database_path(const std::string& url) {
-  if (!url.starts_with(kSqlite) || url.size() == kSqlite.size()) {
-    return {Errc::kInvalid, "DATABASE_URL=" + url + ": expected sqlite:PATH"};
-  }
-  std::string path = url.substr(kSqlite.size());
-  if (std::error_code failure; std::filesystem::exists(path, failure)) return path;
+/// A check makes nothing: what it is pointed at must be there.
+Status check_database(const std::string& url) {
+  const auto path = metadata::sqlite_path_of_url(url);
+  if (!path) return {path.error().code, "DATABASE_URL=" + url + ": " + path.error().text};
+  if (std::error_code failure; std::filesystem::exists(*path, failure)) return {};
   return {Errc::kNotFound, "DATABASE_URL=" + url + ": there is no such file"};
 }
 
-Result<std::string> objects_path(const std::string& url) {
-  auto path = objectstore::directory_of_url(url);
+Status check_objects(const std::string& url) {
+  if (url.starts_with(kS3)) return {};  // a bucket is never made
+  const auto path = objectstore::directory_of_url(url);
   if (!path) return {path.error().code, "OBJECT_STORE=" + url + ": " + path.error().text};
-  if (std::error_code failure; std::filesystem::is_directory(*path, failure)) return path;
+  if (std::error_code failure; std::filesystem::is_directory(*path, failure)) return {};
   return {Errc::kNotFound, "OBJECT_STORE=" + url + ": there is no such directory"};
 }
 
@@ -76,56 +72,18 @@ net::AwsSettings aws_settings() {
   });
 }
 
-/// Both stores, opened for looking only.
-class DirectStores {
- public:
-  explicit DirectStores(runtime::Runtime& runtime)
-      : runtime_(runtime),
-        object_pool_(runtime, {.name = "objects"}),
-        database_pool_(runtime, {.name = "metadata"}) {}
-
-  /// `objects` is the URL of the object store.
-  Task<Status> run(std::string database, std::string objects, Show show) {
-    SH_CO_TRY(auto opened, metadata::SqliteMetadata::open_read_only({.path = std::move(database)},
-                                                                    runtime_.wall_now()));
-    metadata_ = std::make_unique<metadata::SqliteMetadataStore>(
-        database_pool_, std::move(opened), [this] { return runtime_.wall_now(); });
-    SH_CO_TRY(auto* const store, co_await open_objects(std::move(objects)));
-    objectstore::RetryObjectStore retried(*store, runtime_, {});
-    ShowSink sink(std::move(show));
-    upkeep::Fsck fsck({.metadata = *metadata_, .objects = retried}, sink);
-    co_return co_await fsck.run();
-  }
-
- private:
-  Task<Result<objectstore::ObjectStore*>> open_objects(std::string url) {
-    if (!url.starts_with("s3://")) {
-      SH_CO_TRY(std::string path, objects_path(url));
-      objectstore::FileObjectStore::Options options{.path = std::move(path)};
-      const std::uint64_t instance = runtime_.random().next();
-      SH_CO_TRY(directory_, co_await objectstore::FileObjectStore::create(
-                                files_, object_pool_, instance, std::move(options)));
-      co_return directory_.get();
-    }
-    objectstore::S3Config config{.aws = aws_settings(), .access = objectstore::S3Access::kRead};
-    SH_CO_TRY(config.location, objectstore::parse_s3_url(url));
-    net::HttpClient::Options options{.ca_file = config.aws.ca_file};
-    http_ = std::make_unique<net::HttpClient>(runtime_, std::move(options));
-    const objectstore::S3Bucket::Ports ports{
-        .runtime = runtime_, .pool = object_pool_, .http = *http_};
-    SH_CO_TRY(bucket_, co_await objectstore::S3Bucket::open(ports, std::move(config)));
-    co_return &bucket_->store();
-  }
-
-  runtime::Runtime& runtime_;
-  runtime::ThreadPool object_pool_;
-  runtime::ThreadPool database_pool_;
-  objectstore::PosixFileSystem files_;
-  std::unique_ptr<objectstore::FileObjectStore> directory_;  ///< This or the bucket.
-  std::unique_ptr<net::HttpClient> http_;
-  std::unique_ptr<objectstore::S3Bucket> bucket_;
-  std::unique_ptr<metadata::SqliteMetadataStore> metadata_;
-};
+Task<Status> check(runtime::Runtime& runtime, StoreUrls urls, Show show) {
+  metadata::OpenMetadata database{.url = urls.database, .purpose = metadata::OpenFor::kLook};
+  SH_CO_TRY(const auto metadata,
+            co_await metadata::open_metadata_store(runtime, std::move(database)));
+  objectstore::OpenObjects store{
+      .url = urls.objects, .aws = aws_settings(), .access = objectstore::S3Access::kRead};
+  SH_CO_TRY(const auto objects, co_await objectstore::open_object_store(runtime, std::move(store)));
+  objectstore::RetryObjectStore retried(objects->store(), runtime, {});
+  ShowSink sink(std::move(show));
+  upkeep::Fsck fsck({.metadata = metadata->store(), .objects = retried}, sink);
+  co_return co_await fsck.run();
+}
 
 void take(std::string& url, const char* variable) {
   const char* const value = std::getenv(variable);
@@ -145,11 +103,10 @@ StoreUrls store_urls_of_environment() {
 }
 
 Status fsck_directly(const StoreUrls& urls, Show show) {
-  SH_TRY(std::string database, database_path(urls.database));
-  if (!urls.objects.starts_with("s3://")) SH_TRY_OK(objects_path(urls.objects));
+  SH_TRY_OK(check_database(urls.database));
+  SH_TRY_OK(check_objects(urls.objects));
   runtime::AsioRuntime runtime;
-  DirectStores stores(runtime);
-  return runtime::run_task(runtime, stores.run(std::move(database), urls.objects, std::move(show)));
+  return runtime::run_task(runtime, check(runtime, urls, std::move(show)));
 }
 
 }  // namespace streamhouse::cli

@@ -70,6 +70,11 @@ runtime::Task<base::Status> AgentCore::prepare() {
 
 runtime::Task<base::Status> AgentCore::live_one_session() {
   SH_CO_TRY([[maybe_unused]] const model::SessionId id, co_await session_.open());
+  if (stopping_) co_return base::Status{};  // the group takes no more loops
+  group_.spawn(session_.keep_alive());
+  const base::Status taken = co_await session_.take_over_predecessors();
+  if (session_.lost()) co_return base::Status{};  // sealed by another meanwhile: the next one
+  SH_CO_TRY_OK(taken);
   const std::string offsets_name(groups::kOffsetsTopic);
   SH_CO_TRY(const service::TopicPtr offsets,
             co_await topic_service_.ensure_internal(offsets_name, groups::kOffsetsPartitions));

@@ -56,6 +56,8 @@ class AgentCore {
   const model::TopicId& cluster_id() const { return config_.scope.writer.cluster_id; }
   /// When the newest successful heartbeat was sent.
   runtime::MonoTime last_heartbeat() const { return session_.last_heartbeat(); }
+  /// Of a session that could not be taken over as a whole.
+  std::optional<base::Error> take_over_trouble() const { return session_.trouble(); }
 
   ingest::BufferBudget& budget() { return budget_; }
   service::TopicCatalog& topics() { return topics_; }

@@ -15,8 +15,6 @@ std::int64_t to_ms(runtime::Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
-base::Status stopped_in_take_over() { return {Errc::kStopped, "stopped during a take-over"}; }
-
 }  // namespace
 
 AgentSession::AgentSession(Ports ports, metadata::AgentInfo agent, SessionConfig config,
@@ -34,7 +32,6 @@ runtime::Task<base::Result<model::SessionId>> AgentSession::open() {
   reopening_ = true;
   lost_ = false;
   last_heartbeat_ = steady_since_ = ports_.runtime.now();
-  SH_CO_TRY_OK(co_await take_over_predecessors());
   co_return id_;
 }
 
@@ -73,8 +70,7 @@ runtime::Task<base::Status> AgentSession::take_over_predecessors() {
     for (const metadata::Session& session : sessions) {
       after = session.id;
       if (session.id == id_ || session.state == metadata::SessionState::kRecovered) continue;
-      SH_CO_TRY_OK(co_await take_over_.run(session.id));
-      if (group_.stopping()) co_return stopped_in_take_over();
+      SH_CO_TRY_OK(co_await take_over(session.id));
     }
     if (sessions.size() < kSessionsPerPage) co_return base::Status{};
   }
@@ -85,10 +81,28 @@ runtime::Task<base::Status> AgentSession::take_over_due(std::optional<std::strin
   SH_CO_TRY(const auto due, co_await runtime::retry_until_known(ports_.runtime, group_, list));
   for (const metadata::Session& session : due) {
     if (session.id == id_) continue;
-    SH_CO_TRY_OK(co_await take_over_.run(session.id));
-    if (group_.stopping()) co_return stopped_in_take_over();
+    SH_CO_TRY_OK(co_await take_over(session.id));
   }
   co_return base::Status{};
+}
+
+/// What is damaged in one session keeps nobody from taking over the next.
+runtime::Task<base::Status> AgentSession::take_over(model::SessionId session) {
+  const auto known = damaged_.find(session);
+  if (known != damaged_.end() && ports_.runtime.now() < known->second.due) co_return base::Status{};
+  const model::SessionId id = id_;
+  const base::Status taken = co_await take_over_.run(session);
+  if (group_.stopping() || lost_ || id != id_)
+    co_return base::Status(Errc::kStopped, "stopped during a take-over");
+  damaged_.erase(session);
+  if (taken || taken.error().code != Errc::kCorrupt) co_return taken;
+  damaged_.emplace(session, Damaged{taken.error(), ports_.runtime.now() + kDamagedRetry});
+  co_return base::Status{};
+}
+
+std::optional<base::Error> AgentSession::trouble() const {
+  if (damaged_.empty()) return std::nullopt;
+  return damaged_.begin()->second.why;
 }
 
 runtime::Task<void> AgentSession::keep_alive() {
@@ -97,6 +111,7 @@ runtime::Task<void> AgentSession::keep_alive() {
     const runtime::MonoTime sent = ports_.runtime.now();
     const auto reply = co_await ports_.metadata.heartbeat(id, to_ms(config_.session_timeout),
                                                           metadata::ListOwned::kNo);
+    if (id != id_) co_return;  // an answer about another session than the present one
     if (reply) {
       if (sent - last_heartbeat_ > config_.session_timeout) steady_since_ = sent;
       last_heartbeat_ = sent;

@@ -2,6 +2,7 @@
 /// \file  AgentSession: one life of this agent in the eyes of the others. Opened at start, kept by
 /// heartbeats, over at the seal.
 
+#include <map>
 #include <vector>
 
 #include "cluster/take_over.h"
@@ -34,15 +35,18 @@ class AgentSession {
   AgentSession(Ports ports, metadata::AgentInfo agent, SessionConfig config,
                runtime::TaskGroup& group);
 
-  /// Opens a session under a fresh random id and takes over every predecessor; retries while the
-  /// stores are unreachable. Errors: kConflict if another process holds this agent id (the text has
-  /// its address); kStopped if the group stopped.
+  /// Opens a session under a fresh random id; retries while the database is unreachable. Errors:
+  /// kConflict if another process holds this agent id (the text has its address); kStopped if the
+  /// group stopped.
   runtime::Task<base::Result<model::SessionId>> open();
 
-  /// Heartbeats until the group stops. Ends itself when the session turns out to be fenced; then
-  /// lost() is set.
+  /// Heartbeats until the group stops, from open() on: others take over whom they do not hear.
+  /// Ends itself when the session turns out to be fenced; then lost() is set.
   runtime::Task<void> keep_alive();
-  /// Takes over sessions of other agents that are due, once its own heartbeats have succeeded for a
+  /// Every one of them, also if some are damaged: trouble(). Errors: kStopped if the group stopped,
+  /// or the session was lost; those of the stores.
+  runtime::Task<base::Status> take_over_predecessors();
+  /// Takes over sessions of any agent that are due, once its own heartbeats have succeeded for a
   /// full session timeout (rule P8). Runs until the group stops or the session is lost.
   runtime::Task<void> watch_others();
 
@@ -54,6 +58,10 @@ class AgentSession {
   /// operator must look.
   void freeze(base::Error why);
   const std::optional<base::Error>& frozen() const { return frozen_; }
+  /// kCorrupt of a session that could not be taken over as a whole; it is tried again every
+  /// kDamagedRetry.
+  std::optional<base::Error> trouble() const;
+  static constexpr runtime::Duration kDamagedRetry = std::chrono::minutes(1);
   /// Notified by set_lost() and after each heartbeat.
   runtime::Signal& changed() { return changed_; }
   /// When the newest successful heartbeat was sent.
@@ -66,7 +74,7 @@ class AgentSession {
  private:
   runtime::Task<base::Result<model::SessionId>> open_new();
   runtime::Task<base::Status> take_over_due(std::optional<std::string> agent_id);
-  runtime::Task<base::Status> take_over_predecessors();
+  runtime::Task<base::Status> take_over(model::SessionId session);
   runtime::Task<bool> pause(runtime::Duration duration);
 
   Ports ports_;
@@ -79,6 +87,11 @@ class AgentSession {
   bool reopening_ = false;
   bool lost_ = true;
   std::optional<base::Error> frozen_;
+  struct Damaged {
+    base::Error why;
+    runtime::MonoTime due;
+  };
+  std::map<model::SessionId, Damaged> damaged_;
   runtime::MonoTime last_heartbeat_{};
   runtime::MonoTime steady_since_{};  ///< Heartbeats have succeeded without a gap since then.
   runtime::Signal changed_;

@@ -55,6 +55,7 @@ TEST_F(AgentSessionTest, OpensWhenTheDatabaseCanBeReachedAgain) {
   run(seconds(5));
   EXPECT_EQ(outcome(opened), "ok");
   EXPECT_FALSE(a.session.lost());
+  ASSERT_TRUE(wait(a, a.session.take_over_predecessors()));
   for (const auto& session : *tables_.list_sessions(model::SessionId(0), 1'000)) {
     const auto expected =
         session.id == a.session.id() ? SessionState::kLive : SessionState::kRecovered;
@@ -82,6 +83,53 @@ TEST_F(AgentSessionTest, TakesOverItsOwnPredecessorAtOnce) {
   EXPECT_EQ(state_of(first.session.id()), SessionState::kRecovered);
   EXPECT_EQ(row(0).owner, model::kNoSession);
   EXPECT_EQ(row(1).owner, model::kNoSession);
+}
+
+TEST_F(AgentSessionTest, IsHeardByTheOthersWhileItTakesPredecessorsOver) {
+  Process& first = join("a");
+  crash(first);
+  Process& b = join("b");
+  live(b);
+  run(kTimeout + seconds(2));
+  Process& second = start("a");
+  ASSERT_TRUE(wait(second, second.session.open()));
+  live(second);
+  second.metadata_faults.hold(Operation::kLoadRecovery);
+  const auto taken = begin(second, second.session.take_over_predecessors());
+  run(kTimeout * 3);
+  EXPECT_EQ(outcome(taken), "pending");
+  EXPECT_FALSE(second.session.lost());
+  EXPECT_EQ(state_of(second.session.id()), SessionState::kLive);
+  second.metadata_faults.release();
+  run(seconds(1));
+  EXPECT_EQ(outcome(taken), "ok");
+}
+
+TEST_F(AgentSessionTest, ADamagedPredecessorKeepsItFromNoOtherAndIsTriedAgain) {
+  Process& damaged = join("a");
+  create_topic(2);
+  lease(damaged.session.id(), 1);
+  commit(damaged.session.id(), 1, 0, 50);  // 0 to 50 are missing
+  crash(damaged);
+  Process& healthy = join("b");
+  crash(healthy);
+  Process& a = start("a", {.predecessors = Predecessors::kEveryone});
+  ASSERT_TRUE(wait(a, a.session.open()));
+  ASSERT_TRUE(wait(a, a.session.take_over_predecessors()));
+  EXPECT_EQ(state_of(healthy.session.id()), SessionState::kRecovered);
+  EXPECT_EQ(state_of(damaged.session.id()), SessionState::kFencing);
+  ASSERT_TRUE(a.session.trouble());
+  EXPECT_EQ(a.session.trouble()->code, Errc::kCorrupt);
+  live(a);
+  run(kTimeout * 2);
+  metadata::MemoryTables mended = tables_.tables();
+  mended.partitions.at(key(0)).high_watermark = model::Offset(50);
+  tables_.restore(std::move(mended));
+  run(seconds(10));
+  EXPECT_TRUE(a.session.trouble()) << "not tried all the time";
+  run(AgentSession::kDamagedRetry);
+  EXPECT_FALSE(a.session.trouble());
+  EXPECT_EQ(state_of(damaged.session.id()), SessionState::kRecovered);
 }
 
 TEST_F(AgentSessionTest, LeavesOthersAliveAtStartUnlessItHoldsTheDatabaseAlone) {
@@ -112,6 +160,7 @@ TEST_F(AgentSessionTest, GoesOnUnderANewIdAfterItWasLost) {
   const auto opened = wait(a, a.session.open());
   ASSERT_TRUE(opened) << to_string(opened.error());
   EXPECT_NE(*opened, lost);
+  ASSERT_TRUE(wait(a, a.session.take_over_predecessors()));
   EXPECT_EQ(state_of(lost), SessionState::kRecovered);
 }
 

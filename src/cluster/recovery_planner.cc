@@ -83,26 +83,51 @@ segment::PartitionCheckpoint final_state(model::TopicPartition key, const Replay
           .producers = base::Bytes(segment::encode_producer_snapshot(snapshot))};
 }
 
+base::Error unreadable(model::TopicPartition key, Seq seq, const base::Error& why) {
+  return base::make_error(Errc::kCorrupt, "partition " + to_string(key) + ": row " +
+                                              std::to_string(seq.value()) +
+                                              ", which may hold spans of it: " + why.text);
+}
+
+/// Each by itself: damage of one partition keeps no other from being led again.
+using Replays = std::map<model::TopicPartition, base::Result<Replay>>;
+
+void replay_row(Replays& replays, const metadata::LogRow& row) {
+  const auto spans = segment::decode_span_table(row.payload);
+  if (!spans) {
+    for (auto& [key, replay] : replays) {
+      if (replay && row.seq > replay->covered) replay = unreadable(key, row.seq, spans.error());
+    }
+    return;
+  }
+  for (const segment::Span& span : *spans) {
+    const auto found = replays.find(span.partition);
+    if (found == replays.end() || !found->second) continue;
+    const base::Status replayed = replay_span(*found->second, span, row.seq);
+    if (!replayed) found->second = replayed.error();
+  }
+}
+
 }  // namespace
 
-base::Result<segment::CheckpointTable> plan_recovery(const metadata::RecoveryView& view) {
-  std::map<model::TopicPartition, Replay> replays;
+RecoveryPlan plan_recovery(const metadata::RecoveryView& view) {
+  Replays replays;
   for (const metadata::Partition& row : view.owned) {
-    SH_TRY(Replay replay, begin_replay(view, row));
-    replays.emplace(row.key, std::move(replay));
+    replays.emplace(row.key, begin_replay(view, row));
   }
   for (const metadata::LogRow& row : view.rows) {
     if (row.kind != metadata::RowKind::kCommit || row.seq <= view.session.trimmed_to) continue;
-    SH_TRY(const segment::SpanTable spans, segment::decode_span_table(row.payload));
-    for (const segment::Span& span : spans) {
-      const auto replay = replays.find(span.partition);
-      if (replay == replays.end()) continue;
-      SH_TRY_OK(replay_span(replay->second, span, row.seq));
+    replay_row(replays, row);
+  }
+  RecoveryPlan plan;
+  for (const auto& [key, replay] : replays) {
+    if (replay) {
+      plan.states.push_back(final_state(key, *replay));
+    } else if (plan.damaged++ == 0) {
+      plan.damage = replay.error();
     }
   }
-  segment::CheckpointTable table;
-  for (const auto& [key, replay] : replays) table.push_back(final_state(key, replay));
-  return table;
+  return plan;
 }
 
 }  // namespace streamhouse::cluster

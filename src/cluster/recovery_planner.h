@@ -6,10 +6,17 @@
 
 namespace streamhouse::cluster {
 
-/// The final state of every partition that the session still owns: its newest valid checkpoint
-/// entry, or else its row, and what the log says after that. Entries carry the epoch that was read.
-/// Errors: kCorrupt if the log has a hole or overlap for a partition (L3), or a payload does not
-/// decode.
-base::Result<segment::CheckpointTable> plan_recovery(const metadata::RecoveryView& view);
+struct RecoveryPlan {
+  /// The final state of every partition that the session still owns: its newest valid checkpoint
+  /// entry, or else its row, and what the log says after that. Entries carry the epoch that was
+  /// read.
+  segment::CheckpointTable states = {};
+  /// Partitions that are left out, because where they end cannot be known.
+  std::size_t damaged = 0;
+  /// kCorrupt, of the first of them: its log has a hole or overlap (L3), or its producers, or a
+  /// commit that may hold spans of it, do not decode.
+  std::optional<base::Error> damage = {};
+};
+RecoveryPlan plan_recovery(const metadata::RecoveryView& view);
 
 }  // namespace streamhouse::cluster

@@ -72,9 +72,9 @@ segment::PartitionCheckpoint entry(std::int32_t index, std::int64_t high_waterma
 
 /// The final high watermark of partition 0, or the error's name.
 std::string end_of(const metadata::RecoveryView& view) {
-  const auto planned = plan_recovery(view);
-  if (!planned) return std::string(base::errc_name(planned.error().code));
-  return std::to_string(planned->at(0).high_watermark.value());
+  const RecoveryPlan plan = plan_recovery(view);
+  if (plan.damage) return std::string(base::errc_name(plan.damage->code));
+  return std::to_string(plan.states.at(0).high_watermark.value());
 }
 
 TEST(RecoveryPlanner, ReplaysEveryCommitOfAPartitionWithoutACheckpoint) {
@@ -122,16 +122,16 @@ TEST(RecoveryPlanner, UsesACheckpointThatWasWrittenRightBeforeTheFirstRow) {
 }
 
 TEST(RecoveryPlanner, FindsEachPartitionsOwnEntryAndAnswersInOrder) {
-  const auto planned =
+  const segment::CheckpointTable states =
       plan_recovery({.checkpoint = metadata::CheckpointRow{Seq(1), {entry(1, 7), entry(3, 9)}},
                      .owned = {owned(3, 1, 0), owned(1, 1, 0), owned(2, 1, 5)},
-                     .rows = {}});
-  ASSERT_TRUE(planned);
-  ASSERT_EQ(planned->size(), 3u);
-  EXPECT_EQ((*planned)[0].high_watermark, Offset(7));
-  EXPECT_EQ((*planned)[1].high_watermark, Offset(5));
-  EXPECT_EQ((*planned)[2].high_watermark, Offset(9));
-  for (const auto& one : *planned) EXPECT_EQ(one.epoch, LeaderEpoch(4)) << "as it was read";
+                     .rows = {}})
+          .states;
+  ASSERT_EQ(states.size(), 3u);
+  EXPECT_EQ(states[0].high_watermark, Offset(7));
+  EXPECT_EQ(states[1].high_watermark, Offset(5));
+  EXPECT_EQ(states[2].high_watermark, Offset(9));
+  for (const auto& one : states) EXPECT_EQ(one.epoch, LeaderEpoch(4)) << "as it was read";
 }
 
 TEST(RecoveryPlanner, IgnoresRowsBeforeTheAcquireAndSpansOfAnotherLease) {
@@ -155,10 +155,11 @@ TEST(RecoveryPlanner, CallsAHoleAnOverlapAndARepeatedSpanCorruptAndNamesTheRow) 
     const auto planned = plan_recovery(
         {.owned = {owned(0, 1, 10)},
          .rows = {commit(1, {{.base = 10, .next = 12}}), commit(2, {{.base = base, .next = 20}})}});
-    ASSERT_FALSE(planned) << base;
-    EXPECT_EQ(planned.error().code, Errc::kCorrupt);
-    EXPECT_NE(planned.error().text.find("row 2"), std::string::npos) << planned.error().text;
-    EXPECT_NE(planned.error().text.find("expected 12"), std::string::npos) << planned.error().text;
+    ASSERT_TRUE(planned.damage) << base;
+    EXPECT_TRUE(planned.states.empty());
+    EXPECT_EQ(planned.damage->code, Errc::kCorrupt);
+    EXPECT_NE(planned.damage->text.find("row 2"), std::string::npos) << planned.damage->text;
+    EXPECT_NE(planned.damage->text.find("expected 12"), std::string::npos) << planned.damage->text;
   }
   EXPECT_EQ(end_of({.owned = {owned(0, 1, 10)},
                     .rows = {commit(1, {{.base = 10, .next = 12}}),
@@ -175,6 +176,27 @@ TEST(RecoveryPlanner, CallsPayloadsThatDoNotDecodeCorrupt) {
   EXPECT_EQ(end_of({.owned = {row}, .rows = {}}), "corrupt");
 }
 
+TEST(RecoveryPlanner, DamageOfOnePartitionLeavesTheOthersWhole) {
+  metadata::LogRow unreadable = commit(3, {{.base = 12, .next = 13}});
+  unreadable.payload = unreadable.payload.slice(0, 1);
+  metadata::Partition no_producers = owned(2, 1, 0);
+  no_producers.producers = base::Bytes(base::ByteVector{9, 9, 9});
+  const RecoveryPlan plan = plan_recovery(
+      {.checkpoint = metadata::CheckpointRow{Seq(3), {entry(1, 7)}},
+       .owned = {owned(0, 1, 10), owned(1, 1, 0), no_producers, owned(3, 5, 4)},
+       .rows = {
+           commit(2, {{.base = 10, .next = 12}}), unreadable,
+           commit(5, {{.index = 1, .base = 7, .next = 9}, {.index = 3, .base = 4, .next = 6}})}});
+  ASSERT_EQ(plan.states.size(), 2u) << "row 3 is covered for 1, and from before 3 was acquired";
+  EXPECT_EQ(plan.states[0].partition, key(1));
+  EXPECT_EQ(plan.states[0].high_watermark, Offset(9));
+  EXPECT_EQ(plan.states[1].partition, key(3));
+  EXPECT_EQ(plan.states[1].high_watermark, Offset(6));
+  EXPECT_EQ(plan.damaged, 2u);
+  ASSERT_TRUE(plan.damage);
+  EXPECT_NE(plan.damage->text.find("row 3"), std::string::npos) << plan.damage->text;
+}
+
 TEST(RecoveryPlanner, CarriesProducersFromTheRowTheCheckpointAndTheLog) {
   const auto snapshot_of = [](const SpanAt& at) {
     const segment::ProducerBatch batch = producer_batch(at);
@@ -188,8 +210,8 @@ TEST(RecoveryPlanner, CarriesProducersFromTheRowTheCheckpointAndTheLog) {
       .rows = {commit(2, {{.base = 10, .next = 12, .producer = 5, .sequence = 2}})}};
   view.owned[0].producers = snapshot_of({.base = 8, .next = 10, .producer = 5});
   const auto from_row = plan_recovery(view);
-  ASSERT_TRUE(from_row);
-  auto producers = segment::decode_producer_snapshot(from_row->at(0).producers);
+  ASSERT_FALSE(from_row.damage);
+  auto producers = segment::decode_producer_snapshot(from_row.states.at(0).producers);
   ASSERT_TRUE(producers);
   ASSERT_EQ(producers->size(), 1u);
   EXPECT_EQ(producers->at(0).batches.size(), 2u);
@@ -198,8 +220,8 @@ TEST(RecoveryPlanner, CarriesProducersFromTheRowTheCheckpointAndTheLog) {
   checkpointed.producers = snapshot_of({.base = 9, .next = 10, .producer = 6});
   view.checkpoint = metadata::CheckpointRow{Seq(1), {checkpointed}};
   const auto from_checkpoint = plan_recovery(view);
-  ASSERT_TRUE(from_checkpoint);
-  producers = segment::decode_producer_snapshot(from_checkpoint->at(0).producers);
+  ASSERT_FALSE(from_checkpoint.damage);
+  producers = segment::decode_producer_snapshot(from_checkpoint.states.at(0).producers);
   ASSERT_TRUE(producers);
   ASSERT_EQ(producers->size(), 2u) << "the checkpoint's 6 and the log's 5, not the row's";
   EXPECT_EQ(producers->at(0).batches.size(), 1u);
@@ -214,8 +236,8 @@ TEST(RecoveryPlanner, TakesTheHigherLogStartOfRowAndCheckpoint) {
   for (const std::int64_t durable : {4, 6, 9}) {
     view.owned[0].log_start = Offset(durable);
     const auto planned = plan_recovery(view);
-    ASSERT_TRUE(planned);
-    EXPECT_EQ(planned->at(0).log_start, Offset(std::max<std::int64_t>(durable, 6)));
+    ASSERT_FALSE(planned.damage);
+    EXPECT_EQ(planned.states.at(0).log_start, Offset(std::max<std::int64_t>(durable, 6)));
   }
 }
 

@@ -10,6 +10,8 @@
 namespace streamhouse::cluster {
 namespace {
 
+using base::Errc;
+
 /// Partitions freed by one transaction.
 constexpr std::size_t kPartitionsPerWrite = 5'000;
 
@@ -23,8 +25,8 @@ runtime::Task<base::Status> TakeOver::run(model::SessionId session) {
   while (true) {
     SH_CO_TRY_OK(co_await free_partitions(session));
     const auto finished =
-        co_await runtime::retry_until_known(runtime_, group_, finish, base::Errc::kConflict);
-    if (finished || finished.error().code != base::Errc::kConflict) co_return finished;
+        co_await runtime::retry_until_known(runtime_, group_, finish, Errc::kConflict);
+    if (finished || finished.error().code != Errc::kConflict) co_return finished;
   }
 }
 
@@ -32,7 +34,8 @@ runtime::Task<base::Status> TakeOver::free_partitions(model::SessionId session) 
   const auto load = [this, session] { return metadata_.load_recovery(session); };
   SH_CO_TRY(const metadata::RecoveryView view,
             co_await runtime::retry_until_known(runtime_, group_, load));
-  SH_CO_TRY(const segment::CheckpointTable states, plan_recovery(view));
+  const RecoveryPlan plan = plan_recovery(view);
+  const segment::CheckpointTable& states = plan.states;
   for (std::size_t begin = 0; begin < states.size(); begin += kPartitionsPerWrite) {
     const std::size_t end = std::min(states.size(), begin + kPartitionsPerWrite);
     const segment::CheckpointTable part(states.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -43,7 +46,10 @@ runtime::Task<base::Status> TakeOver::free_partitions(model::SessionId session) 
     SH_CO_TRY([[maybe_unused]] const std::size_t freed,
               co_await runtime::retry_until_known(runtime_, group_, write));
   }
-  co_return base::Status{};
+  if (!plan.damage) co_return base::Status{};
+  co_return base::make_error(Errc::kCorrupt, std::to_string(plan.damaged) +
+                                                 " partitions of session " + to_string(session) +
+                                                 " cannot be led again: " + plan.damage->text);
 }
 
 runtime::Task<base::Status> TakeOver::write_seal_marker(model::SessionId session, model::Seq seal) {

@@ -16,11 +16,13 @@ class TakeOver {
            objectstore::ObjectStore& objects, runtime::TaskGroup& group)
       : runtime_(runtime), metadata_(metadata), objects_(objects), group_(group) {}
 
-  /// Returns when the session is recovered. Errors: kCorrupt; kUnavailable if the group stopped
-  /// meanwhile.
+  /// Returns when the session is recovered. Errors: kCorrupt if there are partitions whose end
+  /// cannot be known (they stay with the session, and unled; all others are free); kUnavailable if
+  /// the group stopped meanwhile.
   runtime::Task<base::Status> run(model::SessionId session);
 
  private:
+  /// Errors: kCorrupt naming what could not be freed, once the rest is.
   runtime::Task<base::Status> free_partitions(model::SessionId session);
   runtime::Task<base::Status> write_seal_marker(model::SessionId session, model::Seq seal);
 

@@ -129,7 +129,7 @@ TEST_F(TakeOverTest, CutShortAnywhereIsFinishedByAnother) {
   EXPECT_GT(steps, 12) << "there are places between which to crash";
 }
 
-TEST_F(TakeOverTest, DamagedLogIsNamedAndItsPartitionsStayUnled) {
+TEST_F(TakeOverTest, ADamagedPartitionIsNamedAndStaysUnledAndTheOthersAreFreed) {
   commit(dead_, 4, 0, 50);  // 20 to 50 are missing
   Process& a = start("a");
   const base::Status taken = wait(a, recoverer(a).run(dead_));
@@ -137,6 +137,11 @@ TEST_F(TakeOverTest, DamagedLogIsNamedAndItsPartitionsStayUnled) {
   EXPECT_EQ(taken.error().code, Errc::kCorrupt);
   EXPECT_EQ(state_of(dead_), SessionState::kFencing);
   EXPECT_EQ(row(0).owner, dead_) << "nobody may go on from a wrong offset";
+  EXPECT_NE(taken.error().text.find(to_string(row(0).key)), std::string::npos)
+      << taken.error().text;
+  EXPECT_EQ(row(1).owner, model::kNoSession);
+  EXPECT_EQ(row(1).high_watermark, Offset(10));
+  EXPECT_EQ(row(2).owner, model::kNoSession);
 }
 
 TEST_F(TakeOverTest, EndsWithItsGroup) {

@@ -37,6 +37,7 @@ class ProduceServiceTest : public core_testing::SessionWorld {
         ScopePorts{agent_, metadata_, objects_, blocks_, budget_, session_}, ScopeConfig{}, *topic);
     scope_->writer().lead(rows);
     scope_->start();
+    group_.spawn(session_.keep_alive());
     current_.set(scope_);
   }
   void configure(const std::string& name, const std::string& value) {

@@ -41,7 +41,6 @@ SessionScope::SessionScope(ScopePorts ports, const ScopeConfig& config,
       leases_(ports.runtime, ports.metadata, ports.session, group_) {}
 
 void SessionScope::start() {
-  group_.spawn(ports_.session.keep_alive());
   group_.spawn(ports_.session.watch_others());
   writer_.start();
   group_.spawn(checkpointer_.run());

@@ -45,6 +45,7 @@ class SessionScopeTest : public service_testing::ScopeWorld {
 };
 
 TEST_F(SessionScopeTest, EndsSoonWhereNothingIsPendingAndLeavesNothingRunning) {
+  group_.spawn(session_.keep_alive());
   produce(0);
   const auto closing = close();
   run(seconds(2));

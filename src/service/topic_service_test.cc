@@ -30,6 +30,7 @@ class TopicServiceTest : public core_testing::SessionWorld {
         ScopePorts{agent_, metadata_, objects_, blocks_, budget_, session_}, ScopeConfig{},
         metadata::Topic{.partition_count = 50});
     scope_->start();
+    group_.spawn(session_.keep_alive());
     current_.set(scope_);
   }
   base::Result<TopicPtr> create(const std::string& name, std::int32_t partition_count = 1) {

@@ -65,6 +65,7 @@ class ClusterWorld : public testing::Test {
     Process& process = start(agent_id, config);
     const auto opened = wait(process, process.session.open());
     EXPECT_TRUE(opened) << to_string(opened.error());
+    EXPECT_TRUE(wait(process, process.session.take_over_predecessors()));
     return process;
   }
 

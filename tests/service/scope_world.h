@@ -30,6 +30,7 @@ class ScopeWorld : public core_testing::SessionWorld {
     const service::ScopeConfig config{.tail_bytes_max = 1};  // what is committed is in the store
     scope_ = std::make_shared<service::SessionScope>(ports, config, offsets);
     scope_->start();
+    group_.spawn(session_.keep_alive());
     current_.set(scope_);
     run(seconds(2));
     ASSERT_EQ(scope_->partitions().size(), std::size_t{kPartitions + groups::kOffsetsPartitions});

@@ -234,11 +234,11 @@ std::optional<base::Error> Server::object_store_trouble() const {
   return stalled(Stall::Of::kObjectStore);
 }
 
-/// Readers of a damaged partition are told; the others are served, so it closes nothing.
+/// Clients of a damaged partition are told; the others are served, so it closes nothing.
 void Server::report_damage() {
   const auto scope = core_->scope().get();
-  if (!scope) return;
-  const auto& damage = (*scope)->index_loader().damage();
+  auto damage = core_->take_over_trouble();
+  if (!damage && scope) damage = (*scope)->index_loader().damage();
   if (!damage || damage->text == damage_) return;
   damage_ = damage->text;
   log_.error("damaged partition", {{"error", to_string(*damage)}});

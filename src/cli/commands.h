@@ -98,6 +98,8 @@ struct Fsck {
   StoreAccess stores = StoreAccess::kAgent;
 };
 
+struct MetadataUnfreeze {};
+
 struct AgentList {};
 struct LeaseList {
   std::string topic;  ///< Empty = all.
@@ -113,7 +115,7 @@ struct Version {};
 using Command =
     std::variant<TopicCreate, TopicAlter, TopicList, TopicDescribe, TopicDelete, Produce, Consume,
                  GroupList, GroupDescribe, GroupDelete, GroupCommit, SegmentList, SegmentDump, Fsck,
-                 AgentList, LeaseList, ClusterDescribe, Completion, Version>;
+                 MetadataUnfreeze, AgentList, LeaseList, ClusterDescribe, Completion, Version>;
 
 enum class OutputFormat : std::uint8_t { kTable, kJson };
 

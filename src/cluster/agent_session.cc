@@ -23,6 +23,7 @@ AgentSession::AgentSession(Ports ports, metadata::AgentInfo agent, SessionConfig
       agent_(std::move(agent)),
       config_(config),
       group_(group),
+      mark_(ports.metadata),
       take_over_(ports.runtime, ports.metadata, ports.objects, group),
       changed_(ports.runtime) {}
 
@@ -70,7 +71,7 @@ runtime::Task<base::Status> AgentSession::take_over_predecessors() {
     for (const metadata::Session& session : sessions) {
       after = session.id;
       if (session.id == id_ || session.state == metadata::SessionState::kRecovered) continue;
-      SH_CO_TRY_OK(co_await take_over(session.id));
+      SH_CO_TRY_OK(co_await take_over(session.id, Whose::kOwn));
     }
     if (sessions.size() < kSessionsPerPage) co_return base::Status{};
   }
@@ -81,15 +82,19 @@ runtime::Task<base::Status> AgentSession::take_over_due(std::optional<std::strin
   SH_CO_TRY(const auto due, co_await runtime::retry_until_known(ports_.runtime, group_, list));
   for (const metadata::Session& session : due) {
     if (session.id == id_) continue;
-    SH_CO_TRY_OK(co_await take_over(session.id));
+    const Whose whose = session.agent_id == agent_.agent_id ? Whose::kOwn : Whose::kOthers;
+    SH_CO_TRY_OK(co_await take_over(session.id, whose));
   }
   co_return base::Status{};
 }
 
 /// What is damaged in one session keeps nobody from taking over the next.
-runtime::Task<base::Status> AgentSession::take_over(model::SessionId session) {
+runtime::Task<base::Status> AgentSession::take_over(model::SessionId session, Whose whose) {
   const auto known = damaged_.find(session);
   if (known != damaged_.end() && ports_.runtime.now() < known->second.due) co_return base::Status{};
+  const auto check = [this] { return mark_.check(); };
+  SH_CO_TRY_OK(co_await runtime::retry_until_known(ports_.runtime, group_, check));
+  if (whose == Whose::kOthers && !is_steady()) co_return base::Status{};  // any more
   const model::SessionId id = id_;
   const base::Status taken = co_await take_over_.run(session);
   if (group_.stopping() || lost_ || id != id_)
@@ -130,13 +135,16 @@ runtime::Task<void> AgentSession::watch_others() {
   const model::SessionId id = id_;
   while (!group_.stopping() && !lost_ && id == id_) {
     co_await pause(config_.heartbeat_interval);
-    const runtime::MonoTime now = ports_.runtime.now();
-    const bool steady = now - last_heartbeat_ < config_.session_timeout &&
-                        last_heartbeat_ - steady_since_ >= config_.session_timeout;
-    if (!steady || lost_) continue;
+    if (!is_steady() || lost_) continue;
     const auto taken = co_await take_over_due(std::nullopt);
     if (!taken && taken.error().code == Errc::kFenced) set_lost();
   }
+}
+
+/// Rule P8.
+bool AgentSession::is_steady() const {
+  return ports_.runtime.now() - last_heartbeat_ < config_.session_timeout &&
+         last_heartbeat_ - steady_since_ >= config_.session_timeout;
 }
 
 runtime::Task<bool> AgentSession::pause(runtime::Duration duration) {
@@ -157,6 +165,11 @@ void AgentSession::set_lost() {
   if (lost_) return;
   lost_ = true;
   changed_.notify_all();
+}
+
+runtime::Task<base::Status> AgentSession::declare_loss(std::string why) {
+  const auto write = [this, &why] { return mark_.set(agent_.agent_id + ": " + why); };
+  co_return co_await runtime::retry_until_known(ports_.runtime, group_, write);
 }
 
 void AgentSession::freeze(base::Error why) {

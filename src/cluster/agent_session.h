@@ -5,6 +5,7 @@
 #include <map>
 #include <vector>
 
+#include "cluster/freeze_mark.h"
 #include "cluster/take_over.h"
 #include "metadata/metadata_store.h"
 #include "runtime/task_group.h"
@@ -43,8 +44,8 @@ class AgentSession {
   /// Heartbeats until the group stops, from open() on: others take over whom they do not hear.
   /// Ends itself when the session turns out to be fenced; then lost() is set.
   runtime::Task<void> keep_alive();
-  /// Every one of them, also if some are damaged: trouble(). Errors: kStopped if the group stopped,
-  /// or the session was lost; those of the stores.
+  /// Every one of them, also if some are damaged: trouble(). Errors: kRegressed while a loss is
+  /// declared; kStopped if the group stopped, or the session was lost; those of the stores.
   runtime::Task<base::Status> take_over_predecessors();
   /// Takes over sessions of any agent that are due, once its own heartbeats have succeeded for a
   /// full session timeout (rule P8). Runs until the group stops or the session is lost.
@@ -54,13 +55,19 @@ class AgentSession {
   bool lost() const { return lost_; }
   /// Anybody who learns that the session is fenced says so here; every loop of this session ends.
   void set_lost();
-  /// The database lost what it had acknowledged: the session is over and no other is opened. An
-  /// operator must look.
+  /// The database lost what it had acknowledged: the session is over and no other is opened. To be
+  /// declared, too.
   void freeze(base::Error why);
   const std::optional<base::Error>& frozen() const { return frozen_; }
   /// kCorrupt of a session that could not be taken over as a whole; it is tried again every
   /// kDamagedRetry.
   std::optional<base::Error> trouble() const;
+  /// Tells every agent, and every later process, that the database has lost what it had
+  /// acknowledged. Returns once that is written. Errors: kUnavailable and the like if the group
+  /// stopped before.
+  runtime::Task<base::Status> declare_loss(std::string why);
+  /// Errors: kRegressed if anybody has declared a loss; those of the store.
+  runtime::Task<base::Status> check_no_loss() { return mark_.check(); }
   static constexpr runtime::Duration kDamagedRetry = std::chrono::minutes(1);
   /// Notified by set_lost() and after each heartbeat.
   runtime::Signal& changed() { return changed_; }
@@ -74,13 +81,16 @@ class AgentSession {
  private:
   runtime::Task<base::Result<model::SessionId>> open_new();
   runtime::Task<base::Status> take_over_due(std::optional<std::string> agent_id);
-  runtime::Task<base::Status> take_over(model::SessionId session);
+  enum class Whose : std::uint8_t { kOwn, kOthers };
+  runtime::Task<base::Status> take_over(model::SessionId session, Whose whose);
+  bool is_steady() const;
   runtime::Task<bool> pause(runtime::Duration duration);
 
   Ports ports_;
   metadata::AgentInfo agent_;
   SessionConfig config_;
   runtime::TaskGroup& group_;
+  FreezeMark mark_;
   TakeOver take_over_;
   model::SessionId id_;
   std::vector<model::SessionId> opened_;  ///< Every session that this process opened or tried to.

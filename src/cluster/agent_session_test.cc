@@ -86,11 +86,11 @@ TEST_F(AgentSessionTest, TakesOverItsOwnPredecessorAtOnce) {
 }
 
 TEST_F(AgentSessionTest, IsHeardByTheOthersWhileItTakesPredecessorsOver) {
-  Process& first = join("a");
-  crash(first);
   Process& b = join("b");
   live(b);
   run(kTimeout + seconds(2));
+  Process& first = join("a");
+  crash(first);
   Process& second = start("a");
   ASSERT_TRUE(wait(second, second.session.open()));
   live(second);
@@ -183,6 +183,31 @@ TEST_F(AgentSessionTest, IsNotOpenedAgainOnceTheDatabaseHasLostRows) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::kRegressed);
   EXPECT_EQ(tables_.list_sessions(model::SessionId(0), 100)->size(), 1u);
+}
+
+TEST_F(AgentSessionTest, TakesOverNobodyWhileALossIsDeclared) {
+  Process& a = join("a");
+  Process& b = join("b");
+  live(a);
+  live(b);
+  run(kTimeout + seconds(2));
+  b.session.freeze(base::make_error(Errc::kRegressed, "row 7 is gone"));
+  ASSERT_TRUE(wait(b, b.session.declare_loss("row 7 is gone")));
+  crash(b);
+  run(seconds(30));
+  EXPECT_EQ(state_of(b.session.id()), SessionState::kLive);
+  EXPECT_FALSE(a.session.lost()) << "who has lost nothing goes on";
+  Process& next = start("b");
+  ASSERT_TRUE(wait(next, next.session.open()));
+  const auto refused = wait(next, next.session.take_over_predecessors());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kRegressed);
+  EXPECT_NE(refused.error().text.find("b: row 7 is gone"), std::string::npos)
+      << refused.error().text;
+  crash(next);
+  ASSERT_TRUE(wait(a, FreezeMark(a.metadata).clear()));
+  run(seconds(30));
+  EXPECT_EQ(state_of(b.session.id()), SessionState::kRecovered);
 }
 
 TEST_F(AgentSessionTest, TakesOverWhoDied) {

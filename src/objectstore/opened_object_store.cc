@@ -20,8 +20,8 @@ class OpenedDirectory final : public OpenedObjectStore {
 
   Task<Status> open(std::string path, std::uint64_t instance) {
     FileObjectStore::Options options{.path = std::move(path)};
-    SH_CO_TRY(files_, co_await FileObjectStore::create(file_system_, pool_, instance,
-                                                       std::move(options)));
+    SH_CO_TRY(files_,
+              co_await FileObjectStore::create(file_system_, pool_, instance, std::move(options)));
     co_return Status{};
   }
   ObjectStore& store() override { return *files_; }

@@ -11,8 +11,8 @@
 namespace streamhouse::objectstore {
 
 struct OpenObjects {
-  std::string url = {};                 ///< `file:PATH` or `s3://BUCKET/PREFIX`.
-  net::AwsSettings aws = {};            ///< Of a bucket.
+  std::string url = {};                ///< `file:PATH` or `s3://BUCKET/PREFIX`.
+  net::AwsSettings aws = {};           ///< Of a bucket.
   S3Access access = S3Access::kWrite;  ///< Of a bucket: what is tried at the start.
 };
 

@@ -65,6 +65,7 @@ Task<Status> Upkeep::visit_sessions() {
 }
 
 Task<Status> Upkeep::visit(metadata::Session session) {
+  SH_CO_TRY_OK(co_await ports_.session.check_no_loss());
   const bool is_own = session.id == ports_.session.id();
   const bool is_recovered = session.state == metadata::SessionState::kRecovered;
   if (is_own || is_recovered) {
@@ -81,6 +82,7 @@ Task<Status> Upkeep::visit(metadata::Session session) {
 /// As often as flushed objects, and all sessions at once.
 Task<Status> Upkeep::sweep_compacted() {
   if (sealed_.empty() || over()) co_return Status{};
+  SH_CO_TRY_OK(co_await ports_.session.check_no_loss());
   SH_CO_TRY_OK(co_await remover_.sweep_compacted(sealed_));
   sealed_.clear();
   co_return Status{};

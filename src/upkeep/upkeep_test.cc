@@ -114,6 +114,21 @@ TEST_F(UpkeepTest, NothingIsRemovedOnceTheDatabaseHasLostRows) {
   EXPECT_EQ(dead_rows(), 2u);
 }
 
+TEST_F(UpkeepTest, NothingIsTrimmedOrRemovedWhileALossIsDeclared) {
+  raise_log_start(0, 4);
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  ASSERT_TRUE(wait(session_.declare_loss("rows are gone")));
+  raise_log_start(0, 6);
+  EXPECT_EQ(round(), "regressed");
+  EXPECT_TRUE(is_stored(object(1)) && is_stored(object(2)));
+  EXPECT_EQ(trimmed(session_.id()), Seq(2));
+  EXPECT_EQ(dead_rows(), 2u);
+  ASSERT_TRUE(wait(cluster::FreezeMark(metadata_).clear()));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_FALSE(is_stored(object(1)));
+}
+
 // ---- logs
 
 TEST_F(UpkeepTest, OwnLogIsTrimmedWithoutANewCheckpointAndNoFurtherThanTheOldOne) {
@@ -209,6 +224,27 @@ TEST_F(UpkeepTest, ADatabaseThatSeemsToHaveLostCommitsStopsTheSweepAndSaysSo) {
   ASSERT_TRUE(tables_.seal_session(other));
   EXPECT_EQ(round(), "regressed");
   EXPECT_TRUE(is_stored(object(other, 1)));
+}
+
+TEST_F(UpkeepTest, AnObjectThatKnowsOfCommitsBehindTheSealStopsTheSweep) {
+  take_over(session_.id(), {{0, 6}});
+  const segment::BuiltObject orphan =
+      segment::build_object({.identity = {segment::ObjectLevel::kFlushed, session_.id(), Seq(6)},
+                             .cluster = {},
+                             .known_committed = Seq(5)},
+                            content({{.base = 8}}));
+  ASSERT_TRUE(wait(stored_.put(object(6), orphan.chunks)));
+  EXPECT_EQ(round(), "regressed");
+  EXPECT_TRUE(is_stored(object(6)));
+  EXPECT_TRUE(wait(session_.check_no_loss())) << "it is over: there is nothing left to keep from";
+}
+
+TEST_F(UpkeepTest, AnOrphanWhoseHeaderCannotBeReadIsNotRemoved) {
+  take_over(session_.id(), {{0, 6}});
+  put(session_.id(), 6, {{.base = 8}});
+  damage_object(object(6), [](base::ByteVector& bytes) { bytes[20] ^= 1; });
+  EXPECT_EQ(round(), "corrupt");
+  EXPECT_TRUE(is_stored(object(6)));
 }
 
 // ---- sweep of what compaction wrote

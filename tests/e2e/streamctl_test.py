@@ -3,8 +3,10 @@ concerns produce and consume stands in streamctl_records_test.py.
 
 Method: streamctl runs as a process, and its exit code, stdout and stderr are what is judged.
 """
+import contextlib
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -327,6 +329,26 @@ class Storage(StreamctlCase):
             broken.stop()
         self.assertEqual(result.code, 1, result)
         self.assertEqual([each["invariant"] for each in result.json["violations"]], ["S1"])
+
+    def test_a_frozen_cluster_is_unfrozen_by_hand_only(self):
+        with tempfile.TemporaryDirectory() as path:
+            agent = harness.Agent(Path(path) / "agent")
+            database = {"DATABASE_URL": f"sqlite:{agent.folder}/metadata.db"}
+
+            def unfreeze():
+                return harness.streamctl("metadata", "unfreeze", "-o", "json", environment=database)
+            busy = unfreeze()
+            self.assertEqual(busy.code, 1, busy)
+            self.assertIn("conflict", busy.error)
+            agent.kill()
+            self.assertEqual(unfreeze().json, {"unfrozen": False})
+            with contextlib.closing(sqlite3.connect(f"{agent.folder}/metadata.db")) as file, file:
+                file.execute("INSERT INTO sh_settings VALUES ('frozen', CAST('row 7' AS BLOB), 1)")
+            with self.assertRaisesRegex(RuntimeError, "regressed.*row 7"):
+                agent.start()
+            self.assertEqual(unfreeze().json, {"unfrozen": True})
+            agent.start()
+            agent.stop()
 
     def test_fsck_of_stores_that_are_not_there_is_1(self):
         missing = {"DATABASE_URL": "sqlite:/nonexistent/metadata.db"}

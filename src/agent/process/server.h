@@ -13,6 +13,7 @@
 #include "rpc/rpc_server.h"
 #include "runtime/asio_runtime.h"
 #include "runtime/telemetry/metrics.h"
+#include "runtime/thread_pool.h"
 
 namespace streamhouse::agent {
 

@@ -31,6 +31,7 @@ base::Result<Exit> run(const GroupCommit& command, Context& context);
 base::Result<Exit> run(const SegmentList& command, Context& context);
 base::Result<Exit> run(const SegmentDump& command, Context& context);
 base::Result<Exit> run(const Fsck& command, Context& context);
+base::Result<Exit> run(const MetadataUnfreeze& command, Context& context);
 base::Result<Exit> run(const AgentList& command, Context& context);
 base::Result<Exit> run(const LeaseList& command, Context& context);
 base::Result<Exit> run(const ClusterDescribe& command, Context& context);

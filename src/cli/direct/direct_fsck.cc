@@ -1,8 +1,8 @@
 #include "cli/direct/direct_fsck.h"
 
-#include <cstdlib>
 #include <filesystem>
 
+#include "cli/direct/direct_metadata.h"
 #include "metadata/opened_metadata_store.h"
 #include "objectstore/opened_object_store.h"
 #include "objectstore/store_url.h"
@@ -50,13 +50,6 @@ class ShowSink final : public upkeep::FsckSink {
 };
 
 /// A check makes nothing: what it is pointed at must be there.
-Status check_database(const std::string& url) {
-  const auto path = metadata::sqlite_path_of_url(url);
-  if (!path) return {path.error().code, "DATABASE_URL=" + url + ": " + path.error().text};
-  if (std::error_code failure; std::filesystem::exists(*path, failure)) return {};
-  return {Errc::kNotFound, "DATABASE_URL=" + url + ": there is no such file"};
-}
-
 Status check_objects(const std::string& url) {
   if (url.starts_with(kS3)) return {};  // a bucket is never made
   const auto path = objectstore::directory_of_url(url);
@@ -85,22 +78,7 @@ Task<Status> check(runtime::Runtime& runtime, StoreUrls urls, Show show) {
   co_return co_await fsck.run();
 }
 
-void take(std::string& url, const char* variable) {
-  const char* const value = std::getenv(variable);
-  if (value != nullptr && *value != '\0') url = value;
-}
-
 }  // namespace
-
-StoreUrls store_urls_of_environment() {
-  StoreUrls urls;
-  take(urls.database, "DATABASE_URL");
-  std::string bucket;
-  take(bucket, "S3_BUCKET");
-  if (!bucket.empty()) urls.objects = "s3://" + bucket;
-  take(urls.objects, "OBJECT_STORE");
-  return urls;
-}
 
 Status fsck_directly(const StoreUrls& urls, Show show) {
   SH_TRY_OK(check_database(urls.database));

@@ -3,20 +3,12 @@
 /// themselves.
 
 #include <functional>
-#include <string>
 
 #include "base/error.h"
+#include "cli/direct/store_urls.h"
 #include "streamhouse/v1/streamhouse.pb.h"
 
 namespace streamhouse::cli {
-
-/// Where the stores are, in the forms that the agent takes.
-struct StoreUrls {
-  std::string database = "sqlite:./data/metadata.db";
-  std::string objects = "file:./data/objects";
-};
-/// DATABASE_URL and OBJECT_STORE (or S3_BUCKET), where they are set and not empty.
-StoreUrls store_urls_of_environment();
 
 /// Reads everything; `show` gets each part as it comes, as an agent's answers would be. An agent
 /// may be at work on the same stores. Errors: kInvalid for a URL that is not served; kNotFound

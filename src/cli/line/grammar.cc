@@ -95,6 +95,12 @@ void add_storage_commands(CLI::App& root, CommandLine& line) {
                          "open the stores of DATABASE_URL and OBJECT_STORE, ask no agent");
 }
 
+void add_metadata_commands(CLI::App& root, CommandLine& line) {
+  auto& metadata = add_group(root, "metadata", "Work on the metadata store of DATABASE_URL itself");
+  add_command<MetadataUnfreeze>(metadata, "unfreeze", line,
+                                "Let agents go on from a database that has lost rows");
+}
+
 void add_cluster_commands(CLI::App& root, CommandLine& line) {
   auto& agent = add_group(root, "agent", "Show the agents");
   add_command<AgentList>(agent, "list", line, "List the agents that are alive");
@@ -154,6 +160,7 @@ std::unique_ptr<CLI::App> make_grammar(CommandLine& line) {
   add_consume(*root, line);
   add_group_commands(*root, line);
   add_storage_commands(*root, line);
+  add_metadata_commands(*root, line);
   add_cluster_commands(*root, line);
   add_own_commands(*root, line);
   root->footer(

@@ -187,7 +187,8 @@ TEST_F(SqliteMetadataTest, ASpanTableThatDoesNotDecodeIsNamedAndSpoilsNoOther) {
   const segment::Span span{.partition = key,
                            .epoch = LeaderEpoch(1),
                            .offsets = {model::Offset(0), model::Offset(3)},
-                           .length = 10};
+                           .length = 10,
+                           .batch_count = 1};
   for (const std::int64_t seq : {1, 2}) {
     const CommitEntry commit{.spans = base::Bytes(segment::encode_span_table({span}))};
     ASSERT_TRUE(metadata->append(SessionId(5), Seq(seq), commit).has_value());

@@ -1,7 +1,7 @@
 #include "upkeep/deletion/object_remover.h"
 
+#include "segment/layout/object_frame.h"
 #include "segment/object_key.h"
-#include "upkeep/deletion/sweep_planner.h"
 
 namespace streamhouse::upkeep {
 
@@ -28,6 +28,7 @@ base::Error not_now(std::size_t count, const std::optional<base::Error>& why) {
 
 Task<Status> ObjectRemover::remove_dead() {
   while (!over()) {
+    SH_CO_TRY_OK(co_await ports_.session.check_no_loss());
     SH_CO_TRY(const metadata::DatabaseMs now, co_await ports_.metadata.database_now());
     const metadata::DatabaseMs dead_before = now - milliseconds(grace_);
     SH_CO_TRY(const auto dead, co_await ports_.metadata.list_dead(dead_before, kObjectsPerPage));
@@ -80,9 +81,21 @@ Task<Result<bool>> ObjectRemover::sweep(model::SessionId session) {
     if (!page.objects.empty()) after = page.objects.back().key;
     more = page.more;
   }
+  SH_CO_TRY_OK(co_await check_seal(&planner));
   SH_CO_TRY(auto garbage, planner.garbage());
   SH_CO_TRY_OK(co_await remove_all(std::move(garbage)));
   co_return true;
+}
+
+/// What was put and never committed knows of no commit at the seal or behind it.
+Task<Status> ObjectRemover::check_seal(const SweepPlanner* planner) {
+  const auto& key = planner->newest_behind_seal();
+  if (!key) co_return Status{};
+  const auto bytes = co_await ports_.objects.get(*key, {0, segment::kHeaderSize});
+  if (!bytes && bytes.error().code == base::Errc::kNotFound) co_return Status{};  // swept already
+  SH_CO_TRY_OK(bytes);
+  SH_CO_TRY(const segment::ObjectHeader header, segment::decode_header(*key, *bytes));
+  co_return planner->check_seal(header.known_committed);
 }
 
 Task<Status> ObjectRemover::sweep_compacted(std::set<model::SessionId> sealed) {

@@ -9,6 +9,7 @@
 #include "objectstore/object_store.h"
 #include "runtime/task_group.h"
 #include "upkeep/deletion/compacted_sweep_planner.h"
+#include "upkeep/deletion/sweep_planner.h"
 
 namespace streamhouse::upkeep {
 
@@ -19,7 +20,7 @@ class ObjectRemover {
   struct Ports {
     metadata::MetadataStore& metadata;
     objectstore::ObjectStore& objects;
-    const cluster::AgentSession& session;  ///< Nothing is removed once it is frozen.
+    cluster::AgentSession& session;  ///< Nothing is removed once a loss is declared.
   };
   ObjectRemover(Ports ports, runtime::Duration grace, const runtime::TaskGroup& group)
       : ports_(ports), grace_(grace), group_(group) {}
@@ -29,7 +30,7 @@ class ObjectRemover {
   /// next time.
   runtime::Task<base::Status> remove_dead();
   /// Rule P16. False if the session is not sealed: nothing of it may be swept. Errors: kNotFound;
-  /// kRegressed as SweepPlanner.
+  /// kRegressed as SweepPlanner, and nothing of this session is removed.
   runtime::Task<base::Result<bool>> sweep(model::SessionId session);
   /// Rule P16 for what sealed sessions have compacted, in one pass over all compacted objects.
   /// Requires: `sealed` are. Errors: kRegressed as CompactedSweepPlanner.
@@ -44,6 +45,7 @@ class ObjectRemover {
   };
   runtime::Task<Removal> remove(std::vector<std::string> keys);
   runtime::Task<base::Status> remove_all(std::vector<std::string> keys);
+  runtime::Task<base::Status> check_seal(const SweepPlanner* planner);
   runtime::Task<base::Status> look_at_compacted(std::string after, std::string upto,
                                                 CompactedSweepPlanner* planner);
   bool over() const { return group_.stopping() || ports_.session.frozen(); }

@@ -21,7 +21,19 @@ void SweepPlanner::look_at(const std::string& key) {
   const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
   if (flush == nullptr || flush->session != session_ || is_named(key, flush->seq)) return;
   garbage_.push_back(key);
-  if (flush->seq >= *named_.seal) ++behind_seal_;
+  if (flush->seq < *named_.seal) return;
+  ++behind_seal_;
+  if (newest_behind_seal_ && flush->seq < newest_) return;
+  newest_ = flush->seq;
+  newest_behind_seal_ = key;
+}
+
+base::Status SweepPlanner::check_seal(model::Seq known_committed) const {
+  if (known_committed < *named_.seal) return {};
+  return {base::Errc::kRegressed, "session " + to_string(session_) + " is sealed at row " +
+                                      std::to_string(named_.seal->value()) + ", but row " +
+                                      std::to_string(known_committed.value()) +
+                                      " was committed: the database has lost commits"};
 }
 
 bool SweepPlanner::is_named(const std::string& key, model::Seq seq) const {

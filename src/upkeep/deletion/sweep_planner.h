@@ -2,6 +2,7 @@
 /// \file  SweepPlanner: which of a session's stored objects nobody names and nobody can name any
 /// more (rule P16). Pure.
 
+#include <optional>
 #include <vector>
 
 #include "metadata/objects.h"
@@ -20,6 +21,11 @@ class SweepPlanner {
 
   /// Takes a key that lies in the store.
   void look_at(const std::string& key);
+  /// Key of the nameless object that was put last, if it lies behind the seal: what it says its
+  /// writer knew to be committed tells whether the seal stands where the log ended.
+  const std::optional<std::string>& newest_behind_seal() const { return newest_behind_seal_; }
+  /// Errors: kRegressed if a commit at or behind the seal was acknowledged.
+  base::Status check_seal(model::Seq known_committed) const;
   /// What may be deleted. Errors: kRegressed if the database seems to have lost commits; then
   /// nothing may be.
   base::Result<std::vector<std::string>> garbage() const;
@@ -31,6 +37,8 @@ class SweepPlanner {
   metadata::NamedObjects named_;
   std::vector<std::string> garbage_;
   std::size_t behind_seal_ = 0;
+  std::optional<std::string> newest_behind_seal_;
+  model::Seq newest_{0};
 };
 
 }  // namespace streamhouse::upkeep

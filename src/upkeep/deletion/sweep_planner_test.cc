@@ -53,6 +53,21 @@ TEST(SweepPlannerTest, TheSealMarkerAndWhatIsNotOfTheSessionStays) {
               IsEmpty());
 }
 
+TEST(SweepPlannerTest, TheNewestObjectBehindTheSealTellsWhetherTheLogEndedThere) {
+  SweepPlanner planner(kSession, {.seal = Seq(5), .commits = {Seq(4)}});
+  planner.look_at(flushed(4));
+  planner.look_at(flushed(3));
+  EXPECT_FALSE(planner.newest_behind_seal());
+  for (const std::int64_t seq : {6, 8, 5, 7}) planner.look_at(flushed(seq));
+  EXPECT_EQ(planner.newest_behind_seal(), flushed(8));
+  EXPECT_TRUE(planner.check_seal(Seq(4)));
+  for (const std::int64_t committed : {5, 7}) {
+    const auto lost = planner.check_seal(Seq(committed));
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code, base::Errc::kRegressed);
+  }
+}
+
 TEST(SweepPlannerTest, ManyObjectsBehindTheSealStopTheSweep) {
   SweepPlanner planner(kSession, {.seal = Seq(3)});
   planner.look_at(flushed(1));

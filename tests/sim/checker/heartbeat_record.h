@@ -12,8 +12,9 @@ class HeartbeatRecord {
 
   /// The process learnt that its session is open.
   void opened(runtime::MonoTime now) { steady_since_ = newest_ = now; }
-  /// A heartbeat that was sent then succeeded.
+  /// A heartbeat that was sent then succeeded. One of an earlier session may be answered late.
   void succeeded(runtime::MonoTime sent) {
+    if (sent < newest_) return;
     if (sent - newest_ > timeout_) steady_since_ = sent;
     newest_ = sent;
     if (newest_ - steady_since_ >= timeout_) was_steady_ = true;

@@ -1,6 +1,8 @@
-# sh_embed_migrations(target directory output): compiles migrations/<dialect>/NNNN_name.sql into
-# `target` as sqlite::embedded_migrations() (src/metadata/sqlite/driver/migrations.h).
-function(sh_embed_migrations target directory output)
+# sh_embed_migrations(target dialect): compiles migrations/<dialect>/NNNN_name.sql into `target` as
+# <dialect>::embedded_migrations() (src/metadata/<dialect>/driver/migrations.h).
+function(sh_embed_migrations target SH_DIALECT)
+  set(directory ${PROJECT_SOURCE_DIR}/migrations/${SH_DIALECT})
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${SH_DIALECT}_migrations.cc)
   file(GLOB files CONFIGURE_DEPENDS ${directory}/*.sql)
   list(SORT files)
   set(entries "")

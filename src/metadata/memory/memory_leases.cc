@@ -2,26 +2,12 @@
 #include <algorithm>
 
 #include "metadata/memory/memory_metadata.h"
+#include "metadata/rules/session_rules.h"
+#include "metadata/rules/topic_rules.h"
 
 namespace streamhouse::metadata {
 
-namespace {
-
 using base::Errc;
-
-base::Error partition_not_found(TopicPartition key) {
-  return make_error(Errc::kPartitionNotFound, "there is no partition " + to_string(key));
-}
-
-Status check_new_session(const NewSession& session) {
-  if (session.id == model::kNoSession) return make_error(Errc::kInvalid, "session id 0 names none");
-  if (session.agent.agent_id.empty()) return make_error(Errc::kInvalid, "an agent needs an id");
-  if (session.timeout_ms < 1)
-    return make_error(Errc::kInvalid, "a session timeout is at least 1 ms");
-  return {};
-}
-
-}  // namespace
 
 Result<DatabaseMs> MemoryMetadata::open_session(NewSession wanted) {
   SH_TRY_OK(check_new_session(wanted));
@@ -33,9 +19,8 @@ Result<DatabaseMs> MemoryMetadata::open_session(NewSession wanted) {
     if (!wanted.own_sessions || record.session.agent_id != agent_id || !is_live(id)) continue;
     if (std::ranges::find(*wanted.own_sessions, id) != wanted.own_sessions->end()) continue;
     const bool named = agent != tables_.agents.end() && agent->second.session == id;
-    return make_error(Errc::kConflict,
-                      "agent id '" + agent_id + "' is in use by session " + to_string(id) + " at " +
-                          (named ? agent->second.info.address : "an unknown address"));
+    return agent_id_in_use(agent_id, id,
+                           named ? std::optional(agent->second.info.address) : std::nullopt);
   }
   const DatabaseMs now = clock_();
   SessionRecord record;
@@ -53,9 +38,8 @@ Result<DatabaseMs> MemoryMetadata::open_session(NewSession wanted) {
 
 Result<HeartbeatReply> MemoryMetadata::heartbeat(SessionId session, std::int64_t timeout_ms,
                                                  ListOwned list_owned) {
-  if (timeout_ms < 1) return make_error(Errc::kInvalid, "a session timeout is at least 1 ms");
-  if (!is_live(session))
-    return make_error(Errc::kFenced, "session " + to_string(session) + " is not live");
+  SH_TRY_OK(check_timeout(timeout_ms));
+  if (!is_live(session)) return session_not_live(session);
   const auto found = tables_.agents.find(find_session(session)->session.agent_id);
   if (found == tables_.agents.end() || found->second.session != session)
     return make_error(Errc::kFenced, "session " + to_string(session) + " was replaced");
@@ -114,8 +98,7 @@ Result<Partition> MemoryMetadata::acquire_one(SessionId session, const AcquireRe
 
 Result<std::vector<Result<Partition>>> MemoryMetadata::acquire_leases(
     SessionId session, const std::vector<AcquireRequest>& requests) {
-  if (!is_live(session))
-    return make_error(Errc::kFenced, "session " + to_string(session) + " is not live");
+  if (!is_live(session)) return session_not_live(session);
   std::vector<Result<Partition>> answers;
   answers.reserve(requests.size());
   for (const AcquireRequest& request : requests) answers.push_back(acquire_one(session, request));

@@ -3,28 +3,11 @@
 #include <set>
 
 #include "metadata/memory/memory_metadata.h"
+#include "metadata/rules/setting_rules.h"
 
 namespace streamhouse::metadata {
 
-namespace {
-
 using base::Errc;
-
-Status check_form(const Replacement& replacement) {
-  if (replacement.inputs.empty() || replacement.objects.empty() || replacement.segments.empty())
-    return make_error(Errc::kInvalid, "a replacement needs inputs, objects and segments");
-  std::set<std::string> keys;
-  for (const ObjectRow& object : replacement.objects)
-    if (!keys.insert(object.key).second)
-      return make_error(Errc::kInvalid, "object " + object.key + " is named twice");
-  for (const Segment& segment : replacement.segments)
-    if (!keys.contains(segment.location.object_key))
-      return make_error(Errc::kInvalid, "a segment lies in object " + segment.location.object_key +
-                                            ", which is not written here");
-  return {};
-}
-
-}  // namespace
 
 /// Every commit of the prefix is an input or needed by nobody, and every input is there.
 Status MemoryMetadata::check_inputs(const SessionRecord& log,
@@ -96,7 +79,7 @@ void MemoryMetadata::insert_segments(const Replacement& replacement) {
 }
 
 Status MemoryMetadata::replace_objects(const Replacement& replacement) {
-  SH_TRY_OK(check_form(replacement));
+  SH_TRY_OK(check_replacement_form(replacement));
   const bool repeated = std::ranges::all_of(replacement.objects, [&](const ObjectRow& object) {
     const auto found = tables_.objects.find(object.key);
     return found != tables_.objects.end() && found->second.session == replacement.compactor;

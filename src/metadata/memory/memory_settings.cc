@@ -1,15 +1,10 @@
 // Change feed, producer ids, the small key-value.
 #include "metadata/memory/memory_metadata.h"
+#include "metadata/rules/setting_rules.h"
 
 namespace streamhouse::metadata {
 
-namespace {
-
 using base::Errc;
-
-constexpr std::int64_t kProducerIdsPerCallMax = 1'000'000;
-
-}  // namespace
 
 MemoryMetadata::MemoryMetadata(Clock clock, model::TopicId cluster_id) : clock_(std::move(clock)) {
   tables_.cluster = ClusterInfo{.cluster_id = cluster_id, .created_ms = clock_()};
@@ -27,8 +22,7 @@ void MemoryMetadata::add_lease_change(TopicPartition key) {
 }
 
 Result<model::ProducerId> MemoryMetadata::allocate_producer_ids(std::int64_t count) {
-  if (count < 1 || count > kProducerIdsPerCallMax)
-    return make_error(Errc::kInvalid, "cannot allocate " + std::to_string(count) + " producer ids");
+  SH_TRY_OK(check_producer_id_count(count));
   const model::ProducerId first(tables_.producer_id_next);
   tables_.producer_id_next += count;
   return first;
@@ -59,10 +53,7 @@ Result<Setting> MemoryMetadata::put_setting(const std::string& key, base::Bytes 
   const std::int64_t stored = found == tables_.settings.end() ? 0 : found->second.version;
   if (stored > 0 && stored - 1 == expected_version && found->second.value == value)
     return found->second;
-  if (stored != expected_version)
-    return make_error(Errc::kConflict, "setting '" + key + "' has version " +
-                                           std::to_string(stored) + ", not " +
-                                           std::to_string(expected_version));
+  SH_TRY_OK(check_setting_version(key, stored, expected_version));
   Setting& setting = tables_.settings[key];
   setting = Setting{.key = key, .value = std::move(value), .version = stored + 1};
   return setting;
@@ -71,10 +62,7 @@ Result<Setting> MemoryMetadata::put_setting(const std::string& key, base::Bytes 
 Status MemoryMetadata::delete_setting(const std::string& key, std::int64_t expected_version) {
   const auto found = tables_.settings.find(key);
   if (found == tables_.settings.end()) return {};
-  if (found->second.version != expected_version)
-    return make_error(Errc::kConflict, "setting '" + key + "' has version " +
-                                           std::to_string(found->second.version) + ", not " +
-                                           std::to_string(expected_version));
+  SH_TRY_OK(check_setting_version(key, found->second.version, expected_version));
   tables_.settings.erase(found);
   return {};
 }

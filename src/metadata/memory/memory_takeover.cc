@@ -1,39 +1,10 @@
 // Sessions, and the take-over of dead ones (rules P4-P6).
-#include <algorithm>
-#include <ranges>
-
 #include "metadata/memory/memory_metadata.h"
+#include "metadata/rules/session_rules.h"
 
 namespace streamhouse::metadata {
 
-namespace {
-
 using base::Errc;
-
-base::Error no_session(SessionId session) {
-  return make_error(Errc::kNotFound, "there is no session " + to_string(session));
-}
-
-/// Rule P12: the checkpoint's entry counts only under the epoch of the partition's row.
-bool covers(const std::optional<CheckpointRow>& checkpoint, const Partition& row) {
-  if (!checkpoint) return false;
-  return std::ranges::any_of(checkpoint->partitions, [&](const auto& entry) {
-    return entry.partition == row.key && entry.epoch == row.epoch;
-  });
-}
-
-/// First seq that the replay of any owned partition needs.
-Seq replay_start(const RecoveryView& view) {
-  Seq start = view.seal;
-  for (const Partition& row : view.owned) {
-    Seq first = row.since_seq;
-    if (covers(view.checkpoint, row)) first = std::max(first, view.checkpoint->upto_seq + 1);
-    start = std::min(start, first);
-  }
-  return start;
-}
-
-}  // namespace
 
 SessionRecord* MemoryMetadata::find_session(SessionId session) {
   const auto found = tables_.sessions.find(session);
@@ -68,7 +39,7 @@ Result<std::vector<Session>> MemoryMetadata::list_due_sessions(
 
 Result<Session> MemoryMetadata::get_session(SessionId session) const {
   const SessionRecord* record = find_session(session);
-  if (!record) return no_session(session);
+  if (!record) return session_not_found(session);
   return record->session;
 }
 
@@ -83,7 +54,7 @@ Result<std::vector<Session>> MemoryMetadata::list_sessions(SessionId after,
 
 Result<Seq> MemoryMetadata::seal_session(SessionId session) {
   SessionRecord* record = find_session(session);
-  if (!record) return no_session(session);
+  if (!record) return session_not_found(session);
   if (!record->has_seal()) seal(*record, record->newest() + 1);
   return record->newest();
 }
@@ -97,16 +68,14 @@ std::vector<Partition> MemoryMetadata::owned_by(SessionId session) const {
 
 Result<RecoveryView> MemoryMetadata::load_recovery(SessionId session) const {
   const SessionRecord* record = find_session(session);
-  if (!record) return no_session(session);
-  if (!record->has_seal())
-    return make_error(Errc::kInvalid, "session " + to_string(session) + " is not sealed");
+  if (!record) return session_not_found(session);
+  if (!record->has_seal()) return session_not_sealed(session);
   RecoveryView view{.session = record->session,
                     .seal = record->newest(),
                     .checkpoint = record->checkpoint,
                     .owned = owned_by(session),
                     .rows = {}};
-  const Seq start = std::max(replay_start(view), record->session.trimmed_to + 1);
-  for (auto at = record->log.lower_bound(start); at != record->log.end(); ++at)
+  for (auto at = record->log.lower_bound(replay_start(view)); at != record->log.end(); ++at)
     if (at->first < view.seal) view.rows.push_back(at->second->row);
   return view;
 }
@@ -114,9 +83,8 @@ Result<RecoveryView> MemoryMetadata::load_recovery(SessionId session) const {
 Result<std::size_t> MemoryMetadata::recover_partitions(
     SessionId session, const segment::CheckpointTable& final_states) {
   const SessionRecord* record = find_session(session);
-  if (!record) return no_session(session);
-  if (!record->has_seal())
-    return make_error(Errc::kInvalid, "session " + to_string(session) + " is not sealed");
+  if (!record) return session_not_found(session);
+  if (!record->has_seal()) return session_not_sealed(session);
   SH_TRY_OK(check_table(final_states));
   std::size_t written = 0;
   for (const auto& entry : final_states) written += free_partition(session, entry) ? 1 : 0;
@@ -125,9 +93,8 @@ Result<std::size_t> MemoryMetadata::recover_partitions(
 
 Status MemoryMetadata::finish_recovery(SessionId session) {
   SessionRecord* record = find_session(session);
-  if (!record) return no_session(session);
-  if (!record->has_seal())
-    return make_error(Errc::kInvalid, "session " + to_string(session) + " is not sealed");
+  if (!record) return session_not_found(session);
+  if (!record->has_seal()) return session_not_sealed(session);
   for (const auto& [key, row] : tables_.partitions)
     if (row.owner == session)
       return make_error(Errc::kConflict, "session " + to_string(session) +

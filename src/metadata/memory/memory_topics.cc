@@ -2,38 +2,11 @@
 #include <algorithm>
 
 #include "metadata/memory/memory_metadata.h"
+#include "metadata/rules/topic_rules.h"
 
 namespace streamhouse::metadata {
 
-namespace {
-
 using base::Errc;
-
-base::Error topic_not_found(const std::string& name) {
-  return make_error(Errc::kTopicNotFound, "no topic is called '" + name + "'");
-}
-
-Status check_new_topic(const NewTopic& topic) {
-  if (topic.name.empty()) return make_error(Errc::kInvalid, "a topic needs a name");
-  if (topic.id == model::TopicId{}) return make_error(Errc::kInvalid, "a topic needs an id");
-  if (topic.partition_count < 1 || topic.partition_count > kPartitionsPerTopicMax)
-    return make_error(Errc::kInvalid, "topic '" + topic.name + "' cannot have " +
-                                          std::to_string(topic.partition_count) + " partitions");
-  return {};
-}
-
-/// The topic's config and retention after `change`.
-void apply(Topic& topic, const TopicChange& change) {
-  for (const auto& [key, value] : change.config) {
-    if (value)
-      topic.config[key] = *value;
-    else
-      topic.config.erase(key);
-  }
-  if (change.retention_ms) topic.retention_ms = *change.retention_ms;
-}
-
-}  // namespace
 
 Topic* MemoryMetadata::find_live_topic(const std::string& name) {
   for (auto& [no, topic] : tables_.topics)
@@ -155,13 +128,8 @@ Result<Topic> MemoryMetadata::update_topic_config(const std::string& name,
                                                   const TopicChange& change) {
   Topic* topic = find_live_topic(name);
   if (!topic) return topic_not_found(name);
-  Topic changed = *topic;
-  apply(changed, change);
+  SH_TRY(Topic changed, changed_by(*topic, change));
   if (changed == *topic) return changed;
-  if (change.expected_version && *change.expected_version != topic->version)
-    return make_error(Errc::kConflict, "topic '" + name + "' has version " +
-                                           std::to_string(topic->version) + ", not " +
-                                           std::to_string(*change.expected_version));
   *topic = std::move(changed);
   return touch_topic(*topic);
 }
@@ -171,9 +139,7 @@ Result<Topic> MemoryMetadata::create_partitions(const std::string& name, std::in
   if (!topic) return topic_not_found(name);
   const std::int32_t before = topic->partition_count;
   if (count == before) return *topic;
-  if (count < before || count > kPartitionsPerTopicMax)
-    return make_error(Errc::kInvalid, "topic '" + name + "' has " + std::to_string(before) +
-                                          " partitions and cannot get " + std::to_string(count));
+  SH_TRY_OK(check_partition_count(*topic, count));
   topic->partition_count = count;
   add_partitions(*topic, before);
   return touch_topic(*topic);

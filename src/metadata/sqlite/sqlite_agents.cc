@@ -1,12 +1,13 @@
 // Agents: their sessions and heartbeats (rules P7, P8).
 #include <algorithm>
 
+#include "metadata/rules/session_rules.h"
+#include "metadata/sql/rows.h"
+#include "metadata/sql/texts_json.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/changes.h"
 #include "metadata/sqlite/tables/partition_rows.h"
-#include "metadata/sqlite/tables/rows.h"
 #include "metadata/sqlite/tables/sessions.h"
-#include "metadata/sqlite/tables/texts_json.h"
 
 namespace streamhouse::metadata {
 
@@ -39,34 +40,13 @@ constexpr auto kList =
     sql_text("SELECT ", kAgentColumns,
              " FROM sh_agents WHERE ?1 IS NULL OR expires_at > ?1 ORDER BY agent_id");
 
-struct LiveSession {
-  SessionId id = {};
-  std::optional<std::string> address = {};
-};
-
-LiveSession read_live_session(Row row) {
-  LiveSession session;
-  row.read_from(0, session.id, session.address);
-  return session;
-}
-
-Status check_new_session(const NewSession& session) {
-  if (session.id == model::kNoSession) return make_error(Errc::kInvalid, "session id 0 names none");
-  if (session.agent.agent_id.empty()) return make_error(Errc::kInvalid, "an agent needs an id");
-  if (session.timeout_ms < 1)
-    return make_error(Errc::kInvalid, "a session timeout is at least 1 ms");
-  return {};
-}
-
 /// Rule P7: a live session of the agent id that the process did not open itself.
 Status check_agent_id_is_free(Connection& db, const std::string& agent_id,
                               const std::vector<SessionId>& own_sessions) {
-  SH_TRY(const auto live, db.all(kLiveOfAgent, read_live_session, agent_id));
+  SH_TRY(const auto live, db.all(kLiveOfAgent, read_live_session<Row>, agent_id));
   for (const LiveSession& session : live) {
     if (std::ranges::find(own_sessions, session.id) != own_sessions.end()) continue;
-    return make_error(Errc::kConflict, "agent id '" + agent_id + "' is in use by session " +
-                                           to_string(session.id) + " at " +
-                                           session.address.value_or("an unknown address"));
+    return agent_id_in_use(agent_id, session.id, session.address);
   }
   return {};
 }
@@ -95,7 +75,7 @@ Result<DatabaseMs> SqliteMetadata::open_session(const NewSession& wanted) {
 
 Result<HeartbeatReply> SqliteMetadata::heartbeat(SessionId session, std::int64_t timeout_ms,
                                                  ListOwned list_owned) {
-  if (timeout_ms < 1) return make_error(Errc::kInvalid, "a session timeout is at least 1 ms");
+  SH_TRY_OK(check_timeout(timeout_ms));
   return db().transaction([&]() -> Result<HeartbeatReply> {
     HeartbeatReply reply{.now_ms = now_, .expires_ms = now_ + timeout_ms, .owned = {}};
     SH_TRY(const auto beaten, db().execute(kHeartbeat, session, now_, reply.expires_ms));
@@ -119,14 +99,14 @@ Status SqliteMetadata::deregister_agent(const std::string& agent_id, SessionId s
 }
 
 Result<Agent> SqliteMetadata::get_agent(const std::string& agent_id) {
-  SH_TRY(auto agent, db().first(kByAgentId, read_agent, agent_id));
+  SH_TRY(auto agent, db().first(kByAgentId, read_agent<Row>, agent_id));
   if (agent) return *std::move(agent);
   return make_error(Errc::kNotFound, "there is no agent '" + agent_id + "'");
 }
 
 Result<std::vector<Agent>> SqliteMetadata::list_agents(Liveness liveness) {
   const auto after = liveness == Liveness::kAlive ? std::optional(now_) : std::nullopt;
-  return db().all(kList, read_agent, after);
+  return db().all(kList, read_agent<Row>, after);
 }
 
 }  // namespace streamhouse::metadata

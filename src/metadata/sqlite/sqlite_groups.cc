@@ -1,8 +1,8 @@
 // Consumer groups (rule P18).
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/changes.h"
 #include "metadata/sqlite/tables/group_guard.h"
-#include "metadata/sqlite/tables/rows.h"
 
 namespace streamhouse::metadata {
 
@@ -70,17 +70,17 @@ Status SqliteMetadata::delete_group(const ShardGuard& guard, const std::string& 
 
 Result<LoadedGroup> SqliteMetadata::load_group(const std::string& group_id) {
   return db().snapshot([&]() -> Result<LoadedGroup> {
-    SH_TRY(auto group, db().first(kById, read_group, group_id));
+    SH_TRY(auto group, db().first(kById, read_group<Row>, group_id));
     if (!group) return make_error(Errc::kGroupNotFound, "there is no group '" + group_id + "'");
     LoadedGroup loaded{.group = *std::move(group), .offsets = {}};
-    SH_TRY(loaded.offsets, db().all(kOffsets, read_offset, group_id));
+    SH_TRY(loaded.offsets, db().all(kOffsets, read_offset<Row>, group_id));
     return loaded;
   });
 }
 
 Result<std::vector<Group>> SqliteMetadata::list_groups(const std::string& after,
                                                        std::size_t limit) {
-  return db().all(kList, read_group, after, limit);
+  return db().all(kList, read_group<Row>, after, limit);
 }
 
 }  // namespace streamhouse::metadata

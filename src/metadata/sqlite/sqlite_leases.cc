@@ -1,8 +1,8 @@
 // Leases: which session leads which partition (rule P11).
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/changes.h"
 #include "metadata/sqlite/tables/partition_rows.h"
-#include "metadata/sqlite/tables/rows.h"
 #include "metadata/sqlite/tables/sessions.h"
 
 namespace streamhouse::metadata {
@@ -18,22 +18,10 @@ constexpr std::string_view kTopicIsLive =
 constexpr std::string_view kAcquire =
     "UPDATE sh_partitions SET owner_session = ?3, leader_epoch = leader_epoch + 1, since_seq = ?4,"
     " acquired_at = ?5, updated_at = ?5 WHERE topic_no = ?1 AND partition = ?2";
-constexpr char kSelectLeases[] =
-    "SELECT p.topic_no, p.partition, p.owner_session, s.agent_id, ifnull(a.address, ''),"
-    " p.leader_epoch, ifnull(a.expires_at, 0), p.acquired_at FROM sh_partitions p"
-    " JOIN sh_sessions s ON s.session = p.owner_session"
-    " LEFT JOIN sh_agents a ON a.agent_id = s.agent_id AND a.session = p.owner_session ";
 constexpr auto kOfPartition = sql_text(kSelectLeases, "WHERE p.topic_no = ?1 AND p.partition = ?2");
 constexpr auto kOfTopic =
     sql_text(kSelectLeases, "WHERE p.topic_no = ?1 ORDER BY p.topic_no, p.partition");
 constexpr auto kAll = sql_text(kSelectLeases, "ORDER BY p.topic_no, p.partition");
-
-Lease read_lease(Row row) {
-  Lease lease;
-  row.read_from(0, lease.key.topic, lease.key.partition, lease.session, lease.agent_id,
-                lease.address, lease.epoch, lease.expires_ms, lease.acquired_ms);
-  return lease;
-}
 
 /// Writes the row of a partition that may be acquired, and returns it as it now is.
 Result<Partition> take(Connection& db, SessionId session, Seq since_seq, Partition row,
@@ -86,15 +74,15 @@ Result<std::vector<Result<Partition>>> SqliteMetadata::acquire_leases(
 Result<Lease> SqliteMetadata::get_lease(TopicPartition key) {
   return db().snapshot([&]() -> Result<Lease> {
     SH_TRY_OK(require_partition(db(), key));
-    SH_TRY(auto lease, db().first(kOfPartition, read_lease, key.topic, key.partition));
+    SH_TRY(auto lease, db().first(kOfPartition, read_lease<Row>, key.topic, key.partition));
     if (lease) return *std::move(lease);
     return make_error(Errc::kNotFound, "partition " + to_string(key) + " has no leader");
   });
 }
 
 Result<std::vector<Lease>> SqliteMetadata::list_leases(std::optional<model::TopicNo> topic) {
-  if (topic) return db().all(kOfTopic, read_lease, *topic);
-  return db().all(kAll, read_lease);
+  if (topic) return db().all(kOfTopic, read_lease<Row>, *topic);
+  return db().all(kAll, read_lease<Row>);
 }
 
 }  // namespace streamhouse::metadata

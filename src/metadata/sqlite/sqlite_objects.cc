@@ -1,10 +1,10 @@
 // Objects, live and dead, and the end of segments.
 #include <algorithm>
 
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/object_rows.h"
 #include "metadata/sqlite/tables/partition_rows.h"
-#include "metadata/sqlite/tables/rows.h"
 #include "metadata/sqlite/tables/sessions.h"
 
 namespace streamhouse::metadata {
@@ -53,12 +53,6 @@ ObjectCount read_committed_count(Row row) {
   return {.objects = row.get<std::uint64_t>(0), .bytes = row.get<std::uint64_t>(1)};
 }
 
-ObjectCount read_kept_count(Row row) {
-  ObjectCount count;
-  row.read_from(0, count.level, count.state, count.objects, count.bytes);
-  return count;
-}
-
 std::string read_text(Row row) { return row.get<std::string>(0); }
 
 Seq read_seq(Row row) { return row.get<Seq>(0); }
@@ -82,14 +76,14 @@ Result<std::size_t> SqliteMetadata::delete_segments_before(TopicPartition key, O
 
 Result<std::vector<ObjectRow>> SqliteMetadata::list_objects(const std::string& after,
                                                             std::size_t limit) {
-  return db().all(kList, read_object, after, limit);
+  return db().all(kList, read_object<Row>, after, limit);
 }
 
 /// sh_objects has no live rows of level 0: those stand in the logs.
 Result<std::vector<ObjectCount>> SqliteMetadata::count_objects() {
   return db().snapshot([&]() -> Result<std::vector<ObjectCount>> {
     SH_TRY(const auto committed, db().first(kCountCommitted, read_committed_count));
-    SH_TRY(auto counts, db().all(kCountKept, read_kept_count));
+    SH_TRY(auto counts, db().all(kCountKept, read_object_count<Row>));
     if (committed && committed->objects > 0) counts.insert(counts.begin(), *committed);
     return counts;
   });
@@ -97,7 +91,7 @@ Result<std::vector<ObjectCount>> SqliteMetadata::count_objects() {
 
 Result<std::vector<ObjectRow>> SqliteMetadata::list_dead(DatabaseMs dead_before_ms,
                                                          std::size_t limit) {
-  return db().all(kDead, read_object, dead_before_ms, limit);
+  return db().all(kDead, read_object<Row>, dead_before_ms, limit);
 }
 
 Status SqliteMetadata::forget_objects(const std::vector<std::string>& keys) {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <set>
 
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/group_guard.h"
-#include "metadata/sqlite/tables/rows.h"
 
 namespace streamhouse::metadata {
 
@@ -95,7 +95,7 @@ Result<std::vector<CommittedOffset>> SqliteMetadata::fetch_offsets(
   return db().snapshot([&]() -> Result<std::vector<CommittedOffset>> {
     std::vector<CommittedOffset> offsets;
     for (const TopicPartition& key : std::set(keys.begin(), keys.end())) {
-      SH_TRY(auto offset, db().first(kFetch, read_offset, group_id, key.topic, key.partition));
+      SH_TRY(auto offset, db().first(kFetch, read_offset<Row>, group_id, key.topic, key.partition));
       if (offset) offsets.push_back(*std::move(offset));
     }
     return offsets;

@@ -1,7 +1,7 @@
 // Partition rows.
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/partition_rows.h"
-#include "metadata/sqlite/tables/rows.h"
 
 namespace streamhouse::metadata {
 
@@ -35,12 +35,12 @@ Result<std::vector<Partition>> SqliteMetadata::list_partitions(model::TopicNo to
     SH_TRY(const auto there, db().value<int>(kTopicExists, topic));
     if (!there)
       return make_error(Errc::kTopicNotFound, "there is no topic " + std::to_string(topic.value()));
-    return db().all(kOfTopic, read_partition, topic);
+    return db().all(kOfTopic, read_partition<Row>, topic);
   });
 }
 
 Result<std::vector<Partition>> SqliteMetadata::list_free_partitions(std::size_t limit) {
-  return db().all(kFree, read_partition, limit);
+  return db().all(kFree, read_partition<Row>, limit);
 }
 
 Status SqliteMetadata::advance_log_start(TopicPartition key, SessionId owner, LeaderEpoch epoch,

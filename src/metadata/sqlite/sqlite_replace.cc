@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <set>
 
+#include "metadata/rules/session_rules.h"
+#include "metadata/rules/setting_rules.h"
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/log_prefix.h"
 #include "metadata/sqlite/tables/partition_rows.h"
-#include "metadata/sqlite/tables/rows.h"
 #include "metadata/sqlite/tables/sessions.h"
 
 namespace streamhouse::metadata {
@@ -37,17 +39,10 @@ struct NewObject {
 };
 using NewObjects = std::map<std::string, NewObject>;
 
-Result<NewObjects> check_form(const Replacement& replacement) {
-  if (replacement.inputs.empty() || replacement.objects.empty() || replacement.segments.empty())
-    return make_error(Errc::kInvalid, "a replacement needs inputs, objects and segments");
+NewObjects new_objects(const Replacement& replacement) {
   NewObjects objects;
   for (const ObjectRow& object : replacement.objects)
-    if (!objects.try_emplace(object.key, NewObject{object.size, 0}).second)
-      return make_error(Errc::kInvalid, "object " + object.key + " is named twice");
-  for (const Segment& segment : replacement.segments)
-    if (!objects.contains(segment.location.object_key))
-      return make_error(Errc::kInvalid, "a segment lies in object " + segment.location.object_key +
-                                            ", which is not written here");
+    objects.try_emplace(object.key, NewObject{object.size, 0});
   return objects;
 }
 
@@ -128,7 +123,8 @@ Status insert_objects(Connection& db, SessionId compactor, const NewObjects& obj
 }  // namespace
 
 Status SqliteMetadata::replace_objects(const Replacement& replacement) {
-  SH_TRY(NewObjects objects, check_form(replacement));
+  SH_TRY_OK(check_replacement_form(replacement));
+  NewObjects objects = new_objects(replacement);
   return db().transaction([&]() -> Status {
     SH_TRY(const bool repeated, is_repeated(db(), replacement));
     if (repeated) return {};

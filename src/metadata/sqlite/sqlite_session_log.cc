@@ -2,10 +2,11 @@
 #include <algorithm>
 
 #include "metadata/checked_row.h"
+#include "metadata/rules/session_rules.h"
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/log_prefix.h"
 #include "metadata/sqlite/tables/partition_rows.h"
-#include "metadata/sqlite/tables/rows.h"
 #include "metadata/sqlite/tables/sessions.h"
 
 namespace streamhouse::metadata {
@@ -43,7 +44,7 @@ struct StoredCheckpoint {
   base::Bytes payload = {};
 };
 
-StoredCheckpoint read_checkpoint(Row row) { return {row.get<Seq>(0), row.get<base::Bytes>(1)}; }
+StoredCheckpoint read_stored(Row row) { return {row.get<Seq>(0), row.get<base::Bytes>(1)}; }
 
 Result<bool> insert_row(Connection& db, SessionId session, const LogRow& row, DatabaseMs now) {
   SH_TRY(const auto inserted, db.execute(kAppend, session, row.seq, kind_letter(row.kind), row.crc,
@@ -70,7 +71,7 @@ Result<Appended> look_at(Connection& db, SessionId id, const LogRow& wanted) {
 /// Whether the checkpoint is the stored one already.
 Result<bool> check_order(Connection& db, SessionId session, Seq upto_seq,
                          const base::Bytes& payload) {
-  SH_TRY(const auto newest, db.first(kCheckpoint, read_checkpoint, session));
+  SH_TRY(const auto newest, db.first(kCheckpoint, read_stored, session));
   if (newest && newest->upto_seq == upto_seq && newest->payload == payload) return true;
   if (newest && newest->upto_seq >= upto_seq)
     return make_error(Errc::kConflict, "a checkpoint up to " + row_name(session, newest->upto_seq) +
@@ -145,7 +146,7 @@ Result<Seq> SqliteMetadata::trim(SessionId id, Seq upto_seq) {
 Result<std::vector<LogRow>> SqliteMetadata::tail(SessionId id, Seq after, std::size_t limit) {
   return db().snapshot([&]() -> Result<std::vector<LogRow>> {
     SH_TRY(const Session session, require_session(db(), id));
-    return db().all(kTail, read_log_row, id, std::max(after, session.trimmed_to), limit);
+    return db().all(kTail, read_log_row<Row>, id, std::max(after, session.trimmed_to), limit);
   });
 }
 

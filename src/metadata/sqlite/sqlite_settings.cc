@@ -1,6 +1,7 @@
 // Change feed, producer ids, the small key-value.
+#include "metadata/rules/setting_rules.h"
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
-#include "metadata/sqlite/tables/rows.h"
 
 namespace streamhouse::metadata {
 
@@ -9,8 +10,6 @@ using base::make_error;
 using namespace sqlite;
 
 namespace {
-
-constexpr std::int64_t kProducerIdsPerCallMax = 1'000'000;
 
 constexpr std::string_view kAllocate =
     "INSERT INTO sh_cluster (key, value) VALUES ('next_producer_id', ?1)"
@@ -31,29 +30,10 @@ constexpr std::string_view kList =
     " AND substr(CAST(key AS BLOB), 1, ?2) = CAST(?1 AS BLOB) ORDER BY key";
 constexpr std::string_view kCluster = "SELECT value FROM sh_cluster WHERE key = ?1";
 
-Setting read_setting(Row row) {
-  Setting setting;
-  row.read_from(0, setting.key, setting.value, setting.version);
-  return setting;
-}
-
-Change read_change(Row row) {
-  Change change;
-  row.read_from(0, change.version, change.kind, change.key);
-  return change;
-}
-
-Status check_version(const std::string& key, std::int64_t stored, std::int64_t expected) {
-  if (stored == expected) return {};
-  return make_error(Errc::kConflict, "setting '" + key + "' has version " + std::to_string(stored) +
-                                         ", not " + std::to_string(expected));
-}
-
 }  // namespace
 
 Result<model::ProducerId> SqliteMetadata::allocate_producer_ids(std::int64_t count) {
-  if (count < 1 || count > kProducerIdsPerCallMax)
-    return make_error(Errc::kInvalid, "cannot allocate " + std::to_string(count) + " producer ids");
+  SH_TRY_OK(check_producer_id_count(count));
   return db().transaction([&]() -> Result<model::ProducerId> {
     SH_TRY(const auto first, db().value<model::ProducerId>(kAllocate, count));
     return *first;
@@ -65,13 +45,13 @@ Result<Changes> SqliteMetadata::watch_changes(std::int64_t after_version, std::s
     Changes page;
     const auto read_bounds = [&](Row row) { row.read_from(0, page.latest, page.oldest_kept); };
     SH_TRY_OK(db().each(kChangeBounds, read_bounds));
-    SH_TRY(page.changes, db().all(kChanges, read_change, after_version, limit));
+    SH_TRY(page.changes, db().all(kChanges, read_change<Row>, after_version, limit));
     return page;
   });
 }
 
 Result<Setting> SqliteMetadata::get_setting(const std::string& key) {
-  SH_TRY(auto setting, db().first(kGet, read_setting, key));
+  SH_TRY(auto setting, db().first(kGet, read_setting<Row>, key));
   if (setting) return *std::move(setting);
   return make_error(Errc::kNotFound, "there is no setting '" + key + "'");
 }
@@ -80,10 +60,10 @@ Result<Setting> SqliteMetadata::put_setting(const std::string& key, const base::
                                             std::int64_t expected_version) {
   if (key.empty()) return make_error(Errc::kInvalid, "a setting needs a key");
   return db().transaction([&]() -> Result<Setting> {
-    SH_TRY(auto stored, db().first(kGet, read_setting, key));
+    SH_TRY(auto stored, db().first(kGet, read_setting<Row>, key));
     if (stored && stored->version - 1 == expected_version && stored->value == value)
       return *std::move(stored);
-    SH_TRY_OK(check_version(key, stored ? stored->version : 0, expected_version));
+    SH_TRY_OK(check_setting_version(key, stored ? stored->version : 0, expected_version));
     Setting setting{.key = key, .value = value, .version = expected_version + 1};
     SH_TRY_OK(db().execute(kPut, key, value, setting.version));
     return setting;
@@ -92,16 +72,16 @@ Result<Setting> SqliteMetadata::put_setting(const std::string& key, const base::
 
 Status SqliteMetadata::delete_setting(const std::string& key, std::int64_t expected_version) {
   return db().transaction([&]() -> Status {
-    SH_TRY(const auto stored, db().first(kGet, read_setting, key));
+    SH_TRY(const auto stored, db().first(kGet, read_setting<Row>, key));
     if (!stored) return {};
-    SH_TRY_OK(check_version(key, stored->version, expected_version));
+    SH_TRY_OK(check_setting_version(key, stored->version, expected_version));
     SH_TRY_OK(db().execute(kDelete, key));
     return {};
   });
 }
 
 Result<std::vector<Setting>> SqliteMetadata::list_settings(const std::string& prefix) {
-  return db().all(kList, read_setting, prefix, prefix.size());
+  return db().all(kList, read_setting<Row>, prefix, prefix.size());
 }
 
 Result<ClusterInfo> SqliteMetadata::cluster_info() {

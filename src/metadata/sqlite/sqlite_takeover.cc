@@ -1,10 +1,9 @@
 // Sessions, and the take-over of dead ones (rules P4-P6).
-#include <algorithm>
-
 #include "metadata/checked_row.h"
+#include "metadata/rules/session_rules.h"
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/partition_rows.h"
-#include "metadata/sqlite/tables/rows.h"
 #include "metadata/sqlite/tables/sessions.h"
 
 namespace streamhouse::metadata {
@@ -36,45 +35,17 @@ constexpr std::string_view kDropCheckpoint = "DELETE FROM sh_checkpoints WHERE s
 constexpr std::string_view kStillOwned =
     "SELECT count(*) FROM sh_partitions WHERE owner_session = ?1";
 
-Result<CheckpointRow> read_checkpoint(SessionId session, Row row) {
-  auto partitions = segment::decode_checkpoint(row.blob(1));
-  if (!partitions)
-    return make_error(Errc::kCorrupt, "checkpoint of session " + to_string(session) + ": " +
-                                          partitions.error().text);
-  return CheckpointRow{row.get<Seq>(0), *std::move(partitions)};
-}
-
 Result<std::optional<CheckpointRow>> newest_checkpoint(Connection& db, SessionId session) {
   return db.first(
       kCheckpoint, [session](Row row) { return read_checkpoint(session, row); }, session);
-}
-
-/// Rule P12: the checkpoint's entry counts only under the epoch of the partition's row.
-bool covers(const std::optional<CheckpointRow>& checkpoint, const Partition& row) {
-  if (!checkpoint) return false;
-  const auto& table = checkpoint->partitions;
-  const auto entry =
-      std::ranges::lower_bound(table, row.key, {}, &segment::PartitionCheckpoint::partition);
-  return entry != table.end() && entry->partition == row.key && entry->epoch == row.epoch;
-}
-
-/// First seq that the replay of any owned partition needs.
-Seq replay_start(const RecoveryView& view) {
-  Seq start = view.seal;
-  for (const Partition& row : view.owned) {
-    Seq first = row.since_seq;
-    if (covers(view.checkpoint, row)) first = std::max(first, view.checkpoint->upto_seq + 1);
-    start = std::min(start, first);
-  }
-  return std::max(start, view.session.trimmed_to + 1);
 }
 
 }  // namespace
 
 Result<std::vector<Session>> SqliteMetadata::list_due_sessions(
     const std::optional<std::string>& agent_id) {
-  if (agent_id) return db().all(kUnrecoveredOfAgent, read_session, *agent_id);
-  return db().all(kDue, read_session, now_);
+  if (agent_id) return db().all(kUnrecoveredOfAgent, read_session<Row>, *agent_id);
+  return db().all(kDue, read_session<Row>, now_);
 }
 
 Result<Session> SqliteMetadata::get_session(SessionId session) {
@@ -82,7 +53,7 @@ Result<Session> SqliteMetadata::get_session(SessionId session) {
 }
 
 Result<std::vector<Session>> SqliteMetadata::list_sessions(SessionId after, std::size_t limit) {
-  return db().all(kList, read_session, after, limit);
+  return db().all(kList, read_session<Row>, after, limit);
 }
 
 Result<Seq> SqliteMetadata::seal_session(SessionId session) {
@@ -108,7 +79,7 @@ Result<RecoveryView> SqliteMetadata::load_recovery(SessionId session) {
     SH_TRY(view.seal, require_seal(db(), session));
     SH_TRY(view.checkpoint, newest_checkpoint(db(), session));
     SH_TRY(view.owned, partitions_of_owner(db(), session));
-    SH_TRY(view.rows, db().all(kRows, read_log_row, session, replay_start(view), view.seal));
+    SH_TRY(view.rows, db().all(kRows, read_log_row<Row>, session, replay_start(view), view.seal));
     return view;
   });
 }

@@ -1,9 +1,10 @@
 // Topics: creation, change, deletion.
+#include "metadata/rules/topic_rules.h"
+#include "metadata/sql/rows.h"
+#include "metadata/sql/texts_json.h"
 #include "metadata/sqlite/sqlite_metadata.h"
 #include "metadata/sqlite/tables/changes.h"
 #include "metadata/sqlite/tables/object_rows.h"
-#include "metadata/sqlite/tables/rows.h"
-#include "metadata/sqlite/tables/texts_json.h"
 
 namespace streamhouse::metadata {
 
@@ -50,33 +51,8 @@ constexpr char kLedOf[] =
 constexpr auto kLedByName = sql_text(kLedOf, "t.name = ?1 LIMIT 1");
 constexpr auto kLedByNo = sql_text(kLedOf, "t.topic_no = ?1 LIMIT 1");
 
-base::Error topic_not_found(const std::string& name) {
-  return make_error(Errc::kTopicNotFound, "no topic is called '" + name + "'");
-}
-
-Status check_new_topic(const NewTopic& topic) {
-  if (topic.name.empty()) return make_error(Errc::kInvalid, "a topic needs a name");
-  if (topic.id == model::TopicId{}) return make_error(Errc::kInvalid, "a topic needs an id");
-  if (topic.partition_count < 1 || topic.partition_count > kPartitionsPerTopicMax)
-    return make_error(Errc::kInvalid, "topic '" + topic.name + "' cannot have " +
-                                          std::to_string(topic.partition_count) + " partitions");
-  return {};
-}
-
-/// The topic's config and retention after `change`.
-Topic changed_by(Topic topic, const TopicChange& change) {
-  for (const auto& [key, value] : change.config) {
-    if (value)
-      topic.config[key] = *value;
-    else
-      topic.config.erase(key);
-  }
-  if (change.retention_ms) topic.retention_ms = *change.retention_ms;
-  return topic;
-}
-
 Result<Topic> require_topic(Connection& db, const std::string& name) {
-  SH_TRY(auto topic, db.first(kLiveByName, read_topic, name));
+  SH_TRY(auto topic, db.first(kLiveByName, read_topic<Row>, name));
   if (topic) return *std::move(topic);
   return topic_not_found(name);
 }
@@ -93,7 +69,7 @@ Result<Topic> store(Connection& db, Topic topic, DatabaseMs now) {
 }
 
 Status check_name_is_free(Connection& db, const std::string& name) {
-  SH_TRY(const auto live, db.first(kLiveByName, read_topic, name));
+  SH_TRY(const auto live, db.first(kLiveByName, read_topic<Row>, name));
   if (live) return make_error(Errc::kTopicExists, "topic '" + name + "' exists");
   SH_TRY(const auto led, db.value<int>(kLedByName, name));
   if (!led) return {};
@@ -132,7 +108,7 @@ Status forget_segments(Connection& db, model::TopicNo topic, DatabaseMs now) {
 Result<Topic> SqliteMetadata::create_topic(const NewTopic& wanted) {
   SH_TRY_OK(check_new_topic(wanted));
   return db().transaction([&]() -> Result<Topic> {
-    SH_TRY(auto same, db().first(kById, read_topic, wanted.id));
+    SH_TRY(auto same, db().first(kById, read_topic<Row>, wanted.id));
     if (same && same->name == wanted.name) return *std::move(same);
     if (same)
       return make_error(Errc::kExists, "topic id " + to_string(wanted.id) + " is that of '" +
@@ -144,7 +120,7 @@ Result<Topic> SqliteMetadata::create_topic(const NewTopic& wanted) {
 
 Result<std::optional<Topic>> SqliteMetadata::delete_topic(const model::TopicId& id) {
   return db().transaction([&]() -> Result<std::optional<Topic>> {
-    SH_TRY(auto topic, db().first(kById, read_topic, id));
+    SH_TRY(auto topic, db().first(kById, read_topic<Row>, id));
     if (!topic || topic->state == TopicState::kDeleting) return topic;
     topic->state = TopicState::kDeleting;
     SH_TRY(topic, store(db(), *std::move(topic), now_));
@@ -154,7 +130,7 @@ Result<std::optional<Topic>> SqliteMetadata::delete_topic(const model::TopicId& 
 
 Status SqliteMetadata::purge_topic(model::TopicNo no) {
   return db().transaction([&]() -> Status {
-    SH_TRY(const auto topic, db().first(kByNo, read_topic, no));
+    SH_TRY(const auto topic, db().first(kByNo, read_topic<Row>, no));
     if (!topic) return {};
     if (topic->state == TopicState::kLive)
       return make_error(Errc::kInvalid, "topic '" + topic->name + "' is not deleted");
@@ -173,26 +149,22 @@ Status SqliteMetadata::purge_topic(model::TopicNo no) {
 Result<Topic> SqliteMetadata::get_topic(const TopicRef& wanted) {
   if (const auto* name = std::get_if<std::string>(&wanted)) return require_topic(db(), *name);
   const auto* id = std::get_if<model::TopicId>(&wanted);
-  SH_TRY(auto topic, id ? db().first(kById, read_topic, *id)
-                        : db().first(kByNo, read_topic, std::get<model::TopicNo>(wanted)));
+  SH_TRY(auto topic, id ? db().first(kById, read_topic<Row>, *id)
+                        : db().first(kByNo, read_topic<Row>, std::get<model::TopicNo>(wanted)));
   if (topic) return *std::move(topic);
   return make_error(Errc::kTopicNotFound, "no topic has that id or number");
 }
 
 Result<std::vector<Topic>> SqliteMetadata::list_topics(model::TopicNo after, std::size_t limit) {
-  return db().all(kList, read_topic, after, limit);
+  return db().all(kList, read_topic<Row>, after, limit);
 }
 
 Result<Topic> SqliteMetadata::update_topic_config(const std::string& name,
                                                   const TopicChange& change) {
   return db().transaction([&]() -> Result<Topic> {
-    SH_TRY(Topic topic, require_topic(db(), name));
-    Topic changed = changed_by(topic, change);
+    SH_TRY(const Topic topic, require_topic(db(), name));
+    SH_TRY(Topic changed, changed_by(topic, change));
     if (changed == topic) return changed;
-    if (change.expected_version && *change.expected_version != topic.version)
-      return make_error(Errc::kConflict, "topic '" + name + "' has version " +
-                                             std::to_string(topic.version) + ", not " +
-                                             std::to_string(*change.expected_version));
     return store(db(), std::move(changed), now_);
   });
 }
@@ -202,9 +174,7 @@ Result<Topic> SqliteMetadata::create_partitions(const std::string& name, std::in
     SH_TRY(Topic topic, require_topic(db(), name));
     const std::int32_t before = topic.partition_count;
     if (count == before) return topic;
-    if (count < before || count > kPartitionsPerTopicMax)
-      return make_error(Errc::kInvalid, "topic '" + name + "' has " + std::to_string(before) +
-                                            " partitions and cannot get " + std::to_string(count));
+    SH_TRY_OK(check_partition_count(topic, count));
     SH_TRY_OK(db().execute(kInsertPartitions, topic.no, before, count, now_));
     topic.partition_count = count;
     return store(db(), std::move(topic), now_);

@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "metadata/sqlite/driver/sql_text.h"
+#include "metadata/sql/sql_text.h"
 #include "tests/scratch_directory.h"
 
 namespace streamhouse::metadata::sqlite {

@@ -1,11 +1,7 @@
 #include "metadata/sqlite/driver/migrations.h"
 
-#include "base/crc32c.h"
-
 namespace streamhouse::metadata::sqlite {
 namespace {
-
-using base::Errc;
 
 constexpr std::string_view kCreateTable =
     "CREATE TABLE IF NOT EXISTS sh_schema_migrations ("
@@ -19,39 +15,24 @@ constexpr std::string_view kRecord =
     "INSERT INTO sh_schema_migrations (version, name, checksum, applied_at) VALUES (?1, ?2, ?3, "
     "?4)";
 
-struct Applied {
-  int version;
-  std::string name;
-  std::uint32_t checksum;
-};
+std::string name_of(const Connection& database) { return "SQLite database " + database.path(); }
 
-Applied read_applied(Row row) {
+AppliedMigration read_applied(Row row) {
   return {row.get<int>(0), row.get<std::string>(1), row.get<std::uint32_t>(2)};
-}
-
-base::Error refusal(const Connection& database, const Applied& applied, std::string_view reason) {
-  return base::make_error(Errc::kUnsupported, "SQLite database " + database.path() +
-                                                  ": migration " + std::to_string(applied.version) +
-                                                  " (" + applied.name + ") " + std::string(reason));
 }
 
 /// The migrations recorded in the database are the first ones of `migrations`, unchanged. Returns
 /// how many.
 Result<std::size_t> count_applied(Connection& database, std::span<const Migration> migrations) {
-  SH_TRY(const auto rows, database.all(kApplied, read_applied));
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i >= migrations.size() || migrations[i].version != rows[i].version)
-      return refusal(database, rows[i], "is unknown to this program: a newer one made it");
-    if (base::crc32c(base::as_bytes(migrations[i].sql)) != rows[i].checksum)
-      return refusal(database, rows[i], "is another than this program's: it was changed since");
-  }
-  return rows.size();
+  SH_TRY(const auto applied, database.all(kApplied, read_applied));
+  SH_TRY_OK(check_applied(name_of(database), applied, migrations));
+  return applied.size();
 }
 
 Status apply(Connection& database, const Migration& migration, std::int64_t now_ms) {
   SH_TRY_OK(database.run_script(std::string(migration.sql)));
-  const std::uint32_t checksum = base::crc32c(base::as_bytes(migration.sql));
-  SH_TRY_OK(database.execute(kRecord, migration.version, migration.name, checksum, now_ms));
+  SH_TRY_OK(
+      database.execute(kRecord, migration.version, migration.name, migration.checksum(), now_ms));
   return {};
 }
 
@@ -75,10 +56,7 @@ Status check_migrated(Connection& database, std::span<const Migration> migration
       SH_TRY(applied, count_applied(database, migrations));
     }
     if (applied == migrations.size()) return {};
-    return {Errc::kUnsupported, "SQLite database " + database.path() + ": has " +
-                                    std::to_string(applied) + " of this program's " +
-                                    std::to_string(migrations.size()) +
-                                    " migrations: start an agent on it first"};
+    return not_migrated(name_of(database), applied, migrations.size());
   });
 }
 

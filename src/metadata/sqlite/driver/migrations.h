@@ -1,18 +1,12 @@
 #pragma once
-/// \file  Schema migrations: numbered SQL files of migrations/sqlite, built into the program.
+/// \file  Brings a SQLite database to the schema of migrations/sqlite.
 
 #include <span>
-#include <string_view>
 
+#include "metadata/sql/migration.h"
 #include "metadata/sqlite/driver/connection.h"
 
 namespace streamhouse::metadata::sqlite {
-
-struct Migration {
-  int version;  ///< From the file name, 1, 2, ... without a gap.
-  std::string_view name;
-  std::string_view sql;
-};
 
 /// All migrations of this program, in order (generated from migrations/sqlite at build time).
 std::span<const Migration> embedded_migrations();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "metadata/rules/session_rules.h"
 #include "metadata/sqlite/tables/sessions.h"
 #include "segment/object_key.h"
 #include "segment/span.h"

@@ -1,7 +1,8 @@
 #include "metadata/sqlite/tables/partition_rows.h"
 
+#include "metadata/rules/topic_rules.h"
+#include "metadata/sql/rows.h"
 #include "metadata/sqlite/tables/changes.h"
-#include "metadata/sqlite/tables/rows.h"
 
 namespace streamhouse::metadata::sqlite {
 namespace {
@@ -32,17 +33,17 @@ Status store_producers(Connection& db, TopicPartition key, const base::Bytes& pr
 }  // namespace
 
 Result<std::optional<Partition>> find_partition(Connection& db, TopicPartition key) {
-  return db.first(kFind, read_partition, key.topic, key.partition);
+  return db.first(kFind, read_partition<Row>, key.topic, key.partition);
 }
 
 Result<Partition> require_partition(Connection& db, TopicPartition key) {
   SH_TRY(auto found, find_partition(db, key));
   if (found) return *std::move(found);
-  return {base::Errc::kPartitionNotFound, "there is no partition " + to_string(key)};
+  return partition_not_found(key);
 }
 
 Result<std::vector<Partition>> partitions_of_owner(Connection& db, SessionId owner) {
-  return db.all(kOfOwner, read_partition, owner);
+  return db.all(kOfOwner, read_partition<Row>, owner);
 }
 
 Result<bool> free_partition(Connection& db, SessionId owner,

@@ -1,11 +1,10 @@
 #include "metadata/sqlite/tables/sessions.h"
 
-#include "metadata/sqlite/tables/rows.h"
+#include "metadata/rules/session_rules.h"
+#include "metadata/sql/rows.h"
 
 namespace streamhouse::metadata::sqlite {
 namespace {
-
-using base::Errc;
 
 constexpr auto kFind = sql_text("SELECT ", kSessionColumns, " FROM sh_sessions WHERE session = ?1");
 constexpr std::string_view kIsLive = "SELECT 1 FROM sh_sessions WHERE session = ?1 AND state = 0";
@@ -27,30 +26,30 @@ RowMark read_mark(Row row) { return {kind_of_letter(row.text(0)), row.get<std::u
 }  // namespace
 
 Result<std::optional<Session>> find_session(Connection& db, SessionId session) {
-  return db.first(kFind, read_session, session);
+  return db.first(kFind, read_session<Row>, session);
 }
 
 Result<Session> require_session(Connection& db, SessionId session) {
   SH_TRY(auto found, find_session(db, session));
   if (found) return *std::move(found);
-  return {Errc::kNotFound, "there is no session " + to_string(session)};
+  return session_not_found(session);
 }
 
 Status require_live(Connection& db, SessionId session) {
   SH_TRY(const auto live, db.value<int>(kIsLive, session));
   if (live) return {};
-  return {Errc::kFenced, "session " + to_string(session) + " is not live"};
+  return session_not_live(session);
 }
 
 Result<LogEnd> require_log_end(Connection& db, SessionId session) {
   SH_TRY(const auto end, db.first(kLogEnd, read_log_end, session));
   if (end) return *end;
-  return {Errc::kNotFound, "there is no session " + to_string(session)};
+  return session_not_found(session);
 }
 
 Result<Seq> require_seal(Connection& db, SessionId session) {
   SH_TRY(const LogEnd end, require_log_end(db, session));
-  if (!end.has_seal()) return {Errc::kInvalid, "session " + to_string(session) + " is not sealed"};
+  if (!end.has_seal()) return session_not_sealed(session);
   return end.newest;
 }
 
@@ -62,10 +61,6 @@ Status insert_seal(Connection& db, SessionId session, Seq seq, DatabaseMs now) {
 
 Result<std::optional<RowMark>> find_row(Connection& db, SessionId session, Seq seq) {
   return db.first(kRow, read_mark, session, seq);
-}
-
-std::string row_name(SessionId session, Seq seq) {
-  return "row " + std::to_string(seq.value()) + " of session " + to_string(session);
 }
 
 }  // namespace streamhouse::metadata::sqlite

@@ -32,7 +32,4 @@ struct RowMark {
 };
 Result<std::optional<RowMark>> find_row(Connection& db, SessionId session, Seq seq);
 
-/// `row 5 of session 0123456789abcdef`
-std::string row_name(SessionId session, Seq seq);
-
 }  // namespace streamhouse::metadata::sqlite

@@ -1,8 +1,8 @@
-#include "metadata/sqlite/tables/texts_json.h"
+#include "metadata/sql/texts_json.h"
 
 #include <nlohmann/json.hpp>
 
-namespace streamhouse::metadata::sqlite {
+namespace streamhouse::metadata {
 
 using base::Errc;
 
@@ -24,4 +24,4 @@ base::Result<Texts> from_json(std::string_view json) {
   return texts;
 }
 
-}  // namespace streamhouse::metadata::sqlite
+}  // namespace streamhouse::metadata

@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <string_view>
 
-namespace streamhouse::metadata::sqlite {
+namespace streamhouse::metadata {
 
 template <std::size_t kSize>
 struct SqlText {
@@ -24,4 +24,4 @@ consteval auto sql_text(const char (&... parts)[kSizes]) {
   return joined;
 }
 
-}  // namespace streamhouse::metadata::sqlite
+}  // namespace streamhouse::metadata

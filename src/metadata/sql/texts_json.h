@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-namespace streamhouse::metadata::sqlite {
+namespace streamhouse::metadata {
 
 using Texts = std::map<std::string, std::string>;
 
@@ -17,4 +17,4 @@ base::Result<std::string> to_json(const Texts& texts);
 /// Errors: kCorrupt unless `json` is one object of texts.
 base::Result<Texts> from_json(std::string_view json);
 
-}  // namespace streamhouse::metadata::sqlite
+}  // namespace streamhouse::metadata

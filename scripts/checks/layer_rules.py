@@ -23,10 +23,10 @@ SYSTEM = re.compile(r"[a-z_]+|c?[a-z0-9_]+\.h|(sys|netinet|arpa|linux|bits)/[a-z
 HOMES = [
     (r"boost/.*", ["runtime", "net", "rpc/bridge.h", "rpc/bridge.cc"]),
     (r"(absl|grpc|grpcpp|google/protobuf|streamhouse/v1)/.*", ["rpc", "cli"]),
-    (r"sqlite3\.h", ["metadata"]),
     (r"curl/.*", ["net/http/http_client.cc"]),
     (r"openssl/.*", ["net/aws"]),
     (r"pugixml\.hpp", ["net/aws/xml_text.cc"]),
+    (r"(sqlite3|libpq-fe)\.h", ["metadata"]),
     (r"spdlog/.*", ["runtime/telemetry/log.cc"]),
     (r"prometheus/.*", ["runtime", "ops"]),
     (r"(isa-l|isa-l/.*|crc)\.h", ["base"]),
@@ -41,7 +41,8 @@ HOMES = [
 # The same for link targets in src/*/CMakeLists.txt.
 TARGET_HOMES = {
     "gRPC::": ["rpc", "cli"], "protobuf::": ["rpc", "cli"], "sh_proto": ["rpc", "cli"],
-    "SQLite::": ["metadata"], "spdlog::": ["runtime"], "prometheus-cpp::": ["runtime", "ops"],
+    "SQLite::": ["metadata"], "PostgreSQL::": ["metadata"], "spdlog::": ["runtime"],
+    "prometheus-cpp::": ["runtime", "ops"],
     "PkgConfig::ISAL": ["base"], "PkgConfig::LZ4": ["model"], "PkgConfig::ZSTD": ["model"],
     "Snappy::": ["model"], "ZLIB::": ["model"], "CLI11::": ["cli", "agent"],
     "tomlplusplus::": ["agent"], "nlohmann_json::": ["cli", "ops", "metadata", "net", "runtime"],

@@ -1,5 +1,7 @@
 #include "metadata/opened_metadata_store.h"
 
+#include "metadata/postgres/postgres_metadata_store.h"
+#include "metadata/postgres/postgres_url.h"
 #include "metadata/sqlite/sqlite_metadata_store.h"
 #include "runtime/thread_pool.h"
 
@@ -52,7 +54,52 @@ class OpenedSqlite final : public OpenedMetadataStore {
   std::unique_ptr<SqliteMetadataStore> store_;
 };
 
+class OpenedPostgres final : public OpenedMetadataStore {
+ public:
+  OpenedPostgres(runtime::Runtime& runtime, int connections_max)
+      : runtime_(runtime),
+        workers_(runtime,
+                 {.name = "metadata", .threads = static_cast<std::size_t>(connections_max)}) {}
+
+  Task<Status> open(PostgresOptions options) {
+    auto open = [options = std::move(options)] { return open_postgres(options); };
+    SH_CO_TRY(auto connections, co_await open_in(workers_, std::move(open)));
+    store_ = std::make_unique<PostgresMetadataStore>(runtime_, workers_, std::move(connections));
+    co_return Status{};
+  }
+  MetadataStore& store() override { return *store_; }
+  bool exclusive() const override { return false; }
+
+ private:
+  runtime::Runtime& runtime_;
+  runtime::ThreadPool workers_;
+  std::unique_ptr<PostgresMetadataStore> store_;
+};
+
+Task<Result<std::unique_ptr<OpenedMetadataStore>>> open_postgres_store(runtime::Runtime& runtime,
+                                                                       OpenMetadata options) {
+  SH_CO_TRY_OK(check_postgres_url(options.url));
+  // Somebody who looks can lose nothing.
+  const bool allow = options.allow_async_standbys || options.purpose == OpenFor::kLook;
+  PostgresOptions postgres{
+      .connection = {.url = std::move(options.url),
+                     .mode = options.purpose == OpenFor::kLook ? postgres::OpenMode::kReadOnly
+                                                               : postgres::OpenMode::kReadWrite,
+                     .standbys = allow ? postgres::AsyncStandbys::kAllow
+                                       : postgres::AsyncStandbys::kRefuse},
+      .new_cluster_id = options.new_cluster_id};
+  auto opened = std::make_unique<OpenedPostgres>(runtime, options.connections_max);
+  SH_CO_TRY_OK(co_await opened->open(std::move(postgres)));
+  co_return opened;
+}
+
 }  // namespace
+
+Status check_metadata_url(const std::string& url) {
+  if (is_postgres_url(url)) return check_postgres_url(url);
+  if (sqlite_path_of_url(url)) return {};
+  return {Errc::kInvalid, "expected sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE"};
+}
 
 Result<std::string> sqlite_path_of_url(std::string_view url) {
   if (url.starts_with(kSqlite) && url.size() > kSqlite.size())
@@ -62,6 +109,9 @@ Result<std::string> sqlite_path_of_url(std::string_view url) {
 
 Task<Result<std::unique_ptr<OpenedMetadataStore>>> open_metadata_store(runtime::Runtime& runtime,
                                                                        OpenMetadata options) {
+  if (is_postgres_url(options.url))
+    co_return co_await open_postgres_store(runtime, std::move(options));
+  SH_CO_TRY_OK(check_metadata_url(options.url));
   SH_CO_TRY(std::string path, sqlite_path_of_url(options.url));
   SqliteOptions sqlite{.path = std::move(path),
                        .holder = std::move(options.holder),

@@ -14,11 +14,13 @@ enum class OpenFor : std::uint8_t {
 };
 
 struct OpenMetadata {
-  std::string url = {};  ///< `sqlite:PATH`.
+  std::string url = {};  ///< `sqlite:PATH`, `postgres://...`.
   OpenFor purpose = OpenFor::kLead;
   std::string holder = {};             ///< Agent id and address, for who finds the database in use.
   model::TopicId new_cluster_id = {};  ///< The cluster's id if the database is new.
   int connections_max = 20;            ///< SQLite has two.
+  /// Whether a server may have standbys that lack acknowledged commits.
+  bool allow_async_standbys = false;
 };
 
 /// Lifetime:  the store's; outlives every call. The runtime outlives it.
@@ -38,6 +40,8 @@ class OpenedMetadataStore {
 Task<Result<std::unique_ptr<OpenedMetadataStore>>> open_metadata_store(runtime::Runtime& runtime,
                                                                        OpenMetadata options);
 
+/// Errors: kInvalid for any URL but those of OpenMetadata; no text repeats the URL.
+Status check_metadata_url(const std::string& url);
 /// Errors: kInvalid for any URL but `sqlite:PATH`.
 Result<std::string> sqlite_path_of_url(std::string_view url);
 

@@ -23,9 +23,10 @@ struct Listeners {
 };
 
 struct DatabaseConfig {
-  std::string scheme = "sqlite";
+  std::string scheme = "sqlite";  ///< Or "postgres".
   std::string url = "sqlite:./data/metadata.db";
   int connections_max = 20;  ///< SQLite has two.
+  bool allow_async_standbys = false;
 };
 
 struct ObjectStoreConfig {

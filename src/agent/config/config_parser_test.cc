@@ -173,8 +173,7 @@ TEST_F(ConfigParserTest, GrpcPortSetsOnlyThePort) {
 }
 
 TEST_F(ConfigParserTest, WhatIsServedLaterIsRefusedByName) {
-  for (const char* const url :
-       {"postgres://h/d", "postgresql://h/d", "cockroach://h/d", "dynamodb://t"}) {
+  for (const char* const url : {"cockroach://h/d", "dynamodb://t"}) {
     EXPECT_THAT(refusal({"--database-url", url}),
                 AllOf(HasSubstr(url), HasSubstr("not served yet")));
   }
@@ -185,8 +184,22 @@ TEST_F(ConfigParserTest, WhatIsServedLaterIsRefusedByName) {
 }
 
 TEST_F(ConfigParserTest, SecretsInRefusedValuesAreBlanked) {
-  const std::string text = refusal({"--database-url=postgres://joe:sesame@h/d"});
-  EXPECT_THAT(text, AllOf(HasSubstr("postgres://joe:***@h/d"), Not(HasSubstr("sesame"))));
+  const std::string text = refusal({"--database-url=cockroach://joe:sesame@h/d"});
+  EXPECT_THAT(text, AllOf(HasSubstr("cockroach://joe:***@h/d"), Not(HasSubstr("sesame"))));
+}
+
+TEST_F(ConfigParserTest, PostgresHasTwoSchemesAndKeepsItsWholeUrl) {
+  for (const std::string scheme : {"postgres://", "postgresql://"}) {
+    const std::string url = scheme + "joe:sesame@h:5433/d?sslmode=require";
+    const Config config = parse({"--database-url", url, "--allow-async-standbys=true"});
+    EXPECT_EQ(config.database.scheme, "postgres");
+    EXPECT_EQ(config.database.url, url);
+    EXPECT_TRUE(config.database.allow_async_standbys);
+  }
+  EXPECT_EQ(parse({"--database-url=sqlite:m.db"}).database.scheme, "sqlite");
+  EXPECT_FALSE(parse().database.allow_async_standbys);
+  EXPECT_THAT(refusal({"--database-url=postgres://joe:sesame@h/d?no_such=1"}),
+              AllOf(HasSubstr("--database-url=postgres://"), Not(HasSubstr("sesame"))));
 }
 
 TEST_F(ConfigParserTest, UnknownFlagAndKeyAreNamed) {

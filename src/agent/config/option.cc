@@ -29,14 +29,15 @@ Status set_advertised(std::optional<net::HostPort>& address, Text value) {
 }
 
 Status set_database(DatabaseConfig& database, Text value) {
-  for (const Text later : {"postgres://", "postgresql://", "cockroach://", "dynamodb://"}) {
+  for (const Text later : {"cockroach://", "dynamodb://"}) {
     if (value.starts_with(later)) {
-      return {Errc::kInvalid, std::string(later) + " is not served yet, only sqlite:PATH"};
+      return {Errc::kInvalid,
+              std::string(later) + " is not served yet, only sqlite:PATH and postgres://"};
     }
   }
-  SH_TRY_OK(metadata::sqlite_path_of_url(value));
   database.url = value;
-  return {};
+  database.scheme = value.starts_with("postgres") ? "postgres" : "sqlite";
+  return metadata::check_metadata_url(database.url);
 }
 
 Status set_object_store(ObjectStoreConfig& store, Text value) {
@@ -127,7 +128,7 @@ constexpr Option kOptions[] = {
      [](Config& c, Text v) { return set_address(c.listeners.kafka, v); }},
     {"advertised-kafka-addr", "HOST:PORT", "what Kafka clients are told", "as --kafka-addr",
      [](Config& c, Text v) { return set_advertised(c.listeners.advertised_kafka, v); }},
-    {"database-url", "URL", "metadata: sqlite:PATH", "sqlite:./data/metadata.db",
+    {"database-url", "URL", "metadata: sqlite:PATH or postgres://...", "sqlite:./data/metadata.db",
      [](Config& c, Text v) { return set_database(c.database, v); }},
     {"object-store", "URL", "records: file:PATH or s3://BUCKET/PREFIX", "file:./data/objects",
      [](Config& c, Text v) { return set_object_store(c.object_store, v); }},
@@ -149,6 +150,9 @@ constexpr Option kOptions[] = {
      [](Config& c, Text v) { return set_integer(c.listeners.io_threads, v, 0, 64); }},
     {"database-pool-size", "N", "connections to a database server (SQLite has one)", "20",
      [](Config& c, Text v) { return set_integer(c.database.connections_max, v, 1, 1000); }},
+    {"allow-async-standbys", "true|false",
+     "use a PostgreSQL whose standbys may lack commits: never promote one", "false",
+     [](Config& c, Text v) { return set_boolean(c.database.allow_async_standbys, v); }},
     {"heartbeat-interval", "DURATION", "between signs of life", "1s",
      [](Config& c, Text v) { return set_duration(c.core.session.heartbeat_interval, v); }},
     {"session-timeout", "DURATION", "without a sign of life others take over", "6s",

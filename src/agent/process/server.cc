@@ -113,6 +113,8 @@ Task<Status> Server::open() {
     }
     co_await group_.sleep_until_stop(backoff.next(runtime_.random()));
   }
+  if (config_.database.allow_async_standbys)
+    log_.warn("asynchronous standbys are allowed: one that is promoted lacks acknowledged records");
   const metadata::AgentInfo& agent = config_.core.agent;
   while (!group_.stopping()) {
     std::string holder = agent.agent_id + " at " + agent.address;

@@ -43,7 +43,8 @@ runtime::Task<base::Status> Stores::open_metadata(DatabaseConfig config, std::st
   metadata::OpenMetadata options{.url = std::move(config.url),
                                  .holder = std::move(holder),
                                  .new_cluster_id = service::random_uuid(runtime_.random()),
-                                 .connections_max = config.connections_max};
+                                 .connections_max = config.connections_max,
+                                 .allow_async_standbys = config.allow_async_standbys};
   SH_CO_TRY(metadata_, co_await metadata::open_metadata_store(runtime_, std::move(options)));
   measured_metadata_ =
       std::make_unique<metadata::MetricsMetadataStore>(metadata_->store(), runtime_, metrics_);

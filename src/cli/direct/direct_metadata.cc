@@ -6,6 +6,7 @@
 #include "metadata/opened_metadata_store.h"
 #include "runtime/asio_runtime.h"
 #include "runtime/run_task.h"
+#include "runtime/telemetry/redact.h"
 
 namespace streamhouse::cli {
 
@@ -31,8 +32,11 @@ Task<Result<bool>> unfreeze(runtime::Runtime& runtime, std::string url) {
 }  // namespace
 
 Status check_database(const std::string& url) {
+  const base::Status good = metadata::check_metadata_url(url);
+  if (!good)
+    return {good.error().code, runtime::redact("DATABASE_URL=" + url) + ": " + good.error().text};
   const auto path = metadata::sqlite_path_of_url(url);
-  if (!path) return {path.error().code, "DATABASE_URL=" + url + ": " + path.error().text};
+  if (!path) return {};  // a server: whether it is there shows when it is opened
   if (std::error_code failure; std::filesystem::exists(*path, failure)) return {};
   return {Errc::kNotFound, "DATABASE_URL=" + url + ": there is no such file"};
 }

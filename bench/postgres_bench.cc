@@ -1,0 +1,242 @@
+// What the PostgreSQL store does, beside the same statements sent by libpq alone to the same server
+// in the same run. The server is a process of its own on this machine, with a disk that it syncs.
+// Usage: postgres_bench [--smoke]
+#include <libpq-fe.h>
+
+#include <random>
+
+#include "bench/figure.h"
+#include "metadata/postgres/postgres_metadata_store.h"
+#include "runtime/asio_runtime.h"
+#include "runtime/run_task.h"
+#include "runtime/thread_pool.h"
+#include "segment/span.h"
+#include "tests/metadata/postgres_server.h"
+
+namespace streamhouse::bench {
+namespace {
+
+using namespace metadata;
+
+constexpr DatabaseMs kNow = 1'700'000'000'000;
+constexpr SessionId kSession{0x1234};
+constexpr std::int32_t kPartitions = 10'000;
+
+TopicPartition partition(std::int32_t index) {
+  return {model::TopicNo(1), model::PartitionIndex(index)};
+}
+
+base::Bytes span_table(std::int32_t spans, std::int64_t base) {
+  segment::SpanTable table;
+  for (std::int32_t i = 0; i < spans; ++i)
+    table.push_back({.partition = partition(i * (kPartitions / spans)),
+                     .epoch = LeaderEpoch(1),
+                     .offsets = {Offset(base), Offset(base + 10)},
+                     .length = 1000,
+                     .batch_count = 1,
+                     .max_timestamp = kNow + base});
+  segment::place_spans(table, 64);
+  return base::Bytes(segment::encode_span_table(table));
+}
+
+/// libpq and nothing else: one prepared statement, its parameters as text but for a blob.
+class BareStatement {
+ public:
+  BareStatement(PGconn* server, std::string name, const char* sql)
+      : server_(server), name_(std::move(name)) {
+    clear(PQprepare(server_, name_.c_str(), sql, 0, nullptr));
+  }
+
+  void run(const std::vector<std::string>& values, base::BytesView blob = {}) {
+    std::vector<const char*> pointers;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    for (const std::string& value : values) {
+      pointers.push_back(value.c_str());
+      lengths.push_back(static_cast<int>(value.size()));
+      formats.push_back(0);
+    }
+    if (!blob.empty()) {
+      pointers.push_back(base::as_text(blob).data());
+      lengths.push_back(static_cast<int>(blob.size()));
+      formats.push_back(1);
+    }
+    clear(PQexecPrepared(server_, name_.c_str(), static_cast<int>(pointers.size()), pointers.data(),
+                         lengths.data(), formats.data(), 1));
+  }
+
+ private:
+  static void clear(PGresult* result) {
+    const ExecStatusType status = PQresultStatus(result);
+    SH_CHECK(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, "a bare statement works");
+    PQclear(result);
+  }
+
+  PGconn* server_;
+  std::string name_;
+};
+
+class Bench {
+ public:
+  explicit Bench(Effort effort)
+      : effort_(effort), bare_(PQconnectdb(server_.url().c_str()), PQfinish) {
+    const NewSession session{.id = kSession, .agent = {.agent_id = "bench"}, .timeout_ms = 600'000};
+    SH_CHECK(db_.open_session(session).has_value(), "opened a session");
+    BareStatement(bare_.get(), "open",
+                  "INSERT INTO sh_commits VALUES (77, 0, 'O', 0, 0, 0, '', 0, 0)")
+        .run({});
+  }
+
+  void run() {
+    create_topic();
+    append(100, "<=3");
+    append(625, "<=5");
+    append(5'000, "<=10");
+    look_up();
+    commit_offsets(10, "<=5");
+    commit_offsets(100, "<=10");
+    beat();
+    take_over();
+    through_the_store();
+  }
+
+ private:
+  void create_topic() {
+    const NewTopic wide{.name = "wide", .id = {{2}}, .partition_count = kPartitions};
+    const double created =
+        seconds([&] { SH_CHECK(db_.create_topic(wide).has_value(), "created"); });
+    print({"PostgreSQL: create topic of 10,000 partitions, ms", created * 1e3, "<=250"});
+    SH_CHECK(connection_->run_script("ANALYZE").has_value(), "as autovacuum does");
+    const double listed = seconds(
+        [&] { SH_CHECK(db_.list_partitions(model::TopicNo(1))->size() == kPartitions, "listed"); });
+    print({"PostgreSQL: list 10,000 partitions, ms", listed * 1e3, "<=50"});
+    std::vector<AcquireRequest> requests;
+    for (std::int32_t i = 1000; i < kPartitions; ++i)
+      requests.push_back({.key = partition(i), .expected_epoch = {}, .since_seq = Seq(1)});
+    const double acquired =
+        seconds([&] { SH_CHECK(db_.acquire_leases(kSession, requests).has_value(), "acquired"); });
+    print({"PostgreSQL: acquire 9,000 leases, ms", acquired * 1e3, "<=250"});
+    const std::vector<double> times = measure(1000, [&] {
+      const AcquireRequest request{.key = partition(leased_one_by_one_++), .since_seq = Seq(1)};
+      SH_CHECK(db_.acquire_leases(kSession, {request})->front().has_value(), "acquired");
+    });
+    print({"PostgreSQL: acquire a lease, p99 ms", percentile(times, 0.99) * 1e3, "<=10"});
+  }
+
+  void append(std::int32_t span_count, const char* goal) {
+    const base::Bytes spans = span_table(span_count, 0);
+    const std::vector<double> times = measure(2000, [&] {
+      const CommitEntry commit{.object_size = 1, .object_crc = 7, .spans = spans};
+      SH_CHECK(db_.append(kSession, next_seq_, commit).has_value(), "appended");
+      ++next_seq_;
+    });
+    BareStatement insert(bare_.get(), "append" + std::to_string(span_count),
+                         "INSERT INTO sh_commits (session, seq, kind, crc, object_size, created_at,"
+                         " payload, total_objects, total_bytes)"
+                         " SELECT 77, $1::int8, 'C', 7, 1, 5, $2::bytea,"
+                         " total_objects + 1, total_bytes + 1 FROM sh_commits WHERE session = 77"
+                         " AND seq = $1::int8 - 1 AND kind <> 'S' ON CONFLICT DO NOTHING");
+    const std::vector<double> bare =
+        measure(2000, [&] { insert.run({std::to_string(++bare_seq_)}, spans); });
+    const std::string name = "PostgreSQL: append of " + std::to_string(span_count) + " spans, ";
+    print({name + "p50 ms", percentile(times, 0.5) * 1e3, "-", percentile(bare, 0.5) * 1e3});
+    print({name + "p99 ms", percentile(times, 0.99) * 1e3, goal, percentile(bare, 0.99) * 1e3});
+  }
+
+  void look_up() {
+    std::mt19937 random(1);
+    const auto any = [&] { return static_cast<std::int32_t>(random() % kPartitions); };
+    const std::vector<double> times =
+        measure(10'000, [&] { SH_CHECK(db_.get_partition(partition(any())).has_value(), "read"); });
+    BareStatement select(bare_.get(), "select",
+                         "SELECT p.*, r.snapshot FROM sh_partitions p"
+                         " LEFT JOIN sh_partition_producers r ON r.topic_no = p.topic_no"
+                         " AND r.partition = p.partition"
+                         " WHERE p.topic_no = $1 AND p.partition = $2");
+    const std::vector<double> bare =
+        measure(10'000, [&] { select.run({"1", std::to_string(any())}); });
+    print({"PostgreSQL: get_partition, p99 ms", percentile(times, 0.99) * 1e3, "<=3",
+           percentile(bare, 0.99) * 1e3});
+    const std::vector<double> topics =
+        measure(2000, [&] { SH_CHECK(db_.get_topic("wide").has_value(), "read"); });
+    print({"PostgreSQL: get_topic, p99 ms", percentile(topics, 0.99) * 1e3, "<=3"});
+  }
+
+  void commit_offsets(std::int32_t count, const char* goal) {
+    const ShardGuard guard{.shard = partition(0), .owner = kSession, .epoch = LeaderEpoch(1)};
+    std::vector<CommittedOffset> offsets;
+    for (std::int32_t i = 0; i < count; ++i)
+      offsets.push_back({.key = partition(i * 10), .offset = Offset(i), .metadata = "m"});
+    const std::string group = "group" + std::to_string(count);
+    std::int64_t commit_no = 0;
+    const std::vector<double> times = measure(1000, [&] {
+      SH_CHECK(db_.commit_offsets(guard, group, ++commit_no, offsets).has_value(), "committed");
+    });
+    print({"PostgreSQL: commit " + std::to_string(count) + " offsets, p99 ms",
+           percentile(times, 0.99) * 1e3, goal});
+  }
+
+  void beat() {
+    const std::vector<double> times = measure(1000, [&] {
+      SH_CHECK(db_.heartbeat(kSession, 600'000, ListOwned::kNo).has_value(), "beaten");
+    });
+    print({"PostgreSQL: heartbeat, p99 ms", percentile(times, 0.99) * 1e3, "<=2"});
+  }
+
+  void take_over() {
+    segment::CheckpointTable table;
+    for (std::int32_t i = 0; i < kPartitions; ++i)
+      table.push_back({.partition = partition(i), .epoch = LeaderEpoch(1)});
+    const double checked = seconds([&] {
+      SH_CHECK(db_.checkpoint(kSession, next_seq_ - 11, table).has_value(), "checkpointed");
+    });
+    print({"PostgreSQL: checkpoint of 10,000 partitions, ms", checked * 1e3, "<=60"});
+    const double taken = seconds([&] {
+      SH_CHECK(db_.seal_session(kSession).has_value(), "sealed");
+      SH_CHECK(db_.load_recovery(kSession)->rows.size() == 10, "rows after the checkpoint");
+      const auto recovered = static_cast<std::int32_t>(*db_.recover_partitions(kSession, table));
+      SH_CHECK(recovered == kPartitions - 1000 + leased_one_by_one_, "recovered");
+      SH_CHECK(db_.finish_recovery(kSession).has_value(), "finished");
+    });
+    print({"PostgreSQL: take over 10,000 partitions, ms", taken * 1e3, "<=500"});
+  }
+
+  /// The same from the core's side: executor, worker and back.
+  void through_the_store() {
+    runtime::AsioRuntime runtime;
+    runtime::ThreadPool workers(runtime, {.name = "postgres", .threads = 4});
+    PostgresMetadataStore store(runtime, workers, pool_);
+    const std::vector<double> times = measure(5'000, [&] {
+      SH_CHECK(runtime::run_task(runtime, store.get_partition(partition(7))).has_value(), "read");
+    });
+    print({"PostgreSQL: get_partition from the executor, p99 ms", percentile(times, 0.99) * 1e3,
+           "<=3"});
+  }
+
+  /// Seconds of each of that many runs.
+  template <class Work>
+  std::vector<double> measure(int times, Work work) const {
+    std::vector<double> samples;
+    for (int i = 0; i < effort_.scaled(times); ++i) samples.push_back(seconds(work));
+    return samples;
+  }
+
+  Effort effort_;
+  tests::PostgresServer server_;
+  std::unique_ptr<PGconn, decltype(&PQfinish)> bare_;
+  std::shared_ptr<postgres::ConnectionPool> pool_ =
+      open_postgres({.connection = {.url = server_.url()}, .new_cluster_id = {{1}}}).value();
+  std::unique_ptr<postgres::Connection> connection_ = pool_->take().value();
+  PostgresMetadata db_{*connection_};
+  std::int32_t leased_one_by_one_ = 0;
+  Seq next_seq_{1};
+  std::int64_t bare_seq_ = 0;
+};
+
+}  // namespace
+}  // namespace streamhouse::bench
+
+int main(int argc, char** argv) {
+  streamhouse::bench::Bench(streamhouse::bench::Effort::of(argc, argv)).run();
+  return 0;
+}

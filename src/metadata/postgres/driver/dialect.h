@@ -1,0 +1,41 @@
+#pragma once
+/// \file  Dialect: what differs between databases that speak PostgreSQL's protocol and SQL.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "metadata/sql/migration.h"
+
+namespace streamhouse::metadata::postgres {
+
+class Connection;
+
+enum class OpenMode : std::uint8_t { kReadWrite, kReadOnly };
+/// Whether a server may be used that has standbys which can lack acknowledged commits.
+enum class AsyncStandbys : std::uint8_t { kRefuse, kAllow };
+
+/// Each is a constant that lives for ever.
+struct Dialect {
+  std::string_view name;
+  /// Begins a transaction that writes. Its statements lock what they rely on, in the order that
+  /// postgres_metadata.h gives; each sees what was committed before it.
+  std::string_view begin_write;
+  /// Begins one whose reads all see one snapshot of the primary.
+  std::string_view begin_snapshot;
+  /// The same for one that also writes.
+  std::string_view begin_write_snapshot;
+  /// A script for each new connection.
+  std::string_view session_settings;
+  /// Errors: kUnsupported, with a sentence for people, if the server could lose what it
+  /// acknowledged, is a standby, or is too old.
+  base::Status (*check_server)(Connection& db, AsyncStandbys standbys);
+  /// Let one process at a time migrate. The lock ends with the connection.
+  base::Status (*lock_migrations)(Connection& db);
+  base::Status (*unlock_migrations)(Connection& db);
+  std::span<const Migration> (*migrations)();
+};
+
+const Dialect& postgres_dialect();
+
+}  // namespace streamhouse::metadata::postgres

@@ -1,0 +1,94 @@
+// Where the records of partitions lie: spans of commits and segments (rule P13).
+#include <algorithm>
+#include <set>
+
+#include "metadata/postgres/postgres_metadata.h"
+#include "metadata/postgres/tables/partition_rows.h"
+#include "metadata/sql/rows.h"
+#include "metadata/sql/span_collector.h"
+
+namespace streamhouse::metadata {
+
+using base::Errc;
+using base::make_error;
+using namespace postgres;
+
+namespace {
+
+/// Every commit row that is not void.
+constexpr std::string_view kCommits =
+    "SELECT c.session, c.seq, c.object_size, c.created_at, c.payload FROM sh_sessions s"
+    " JOIN sh_commits c ON c.session = s.session AND c.seq > s.trimmed_to WHERE c.kind = 'C'"
+    " ORDER BY c.session, c.seq";
+constexpr auto kSegments =
+    sql_text("SELECT ", kSegmentColumns,
+             ", k.place FROM unnest($1, $2, $3, $4)"
+             " AS k (k_topic_no, k_partition, above, place)"
+             " JOIN sh_segments s ON s.topic_no = k_topic_no AND s.partition = k_partition"
+             " AND s.next_offset > k.above ORDER BY k.place, s.next_offset");
+constexpr int kPlaceColumn = 9;
+
+/// One pass over all commits, then a look-up for each partition.
+Status collect(Connection& db, SpanCollector& collector) {
+  const auto take_commit = [&](Row row) -> Status {
+    SpanLocation commit;
+    row.read_from(0, commit.session, commit.seq, commit.object_size, commit.created_ms);
+    collector.take_commit(std::move(commit), row.blob(4));
+    return {};
+  };
+  SH_TRY_OK(db.stream(kCommits, take_commit));
+  KeyColumns keys;
+  std::vector<Offset> above;
+  std::vector<std::size_t> places;
+  for (std::size_t place = 0; place < collector.wanted().size(); ++place) {
+    keys.push_back(collector.wanted()[place].key);
+    above.push_back(collector.wanted()[place].above);
+    places.push_back(place);
+  }
+  const auto take_segment = [&](Row row) -> Status {
+    collector.take_segment(row.get<std::size_t>(kPlaceColumn), read_segment(row));
+    return {};
+  };
+  return db.stream(kSegments, take_segment, keys.topics, keys.partitions, above, places);
+}
+
+}  // namespace
+
+Result<std::vector<LoadedPartition>> PostgresMetadata::load_partitions(
+    const std::vector<TopicPartition>& keys) {
+  const std::set<TopicPartition> wanted(keys.begin(), keys.end());
+  return db().snapshot([&]() -> Result<std::vector<LoadedPartition>> {
+    SH_TRY(auto rows, find_partitions(db(), columns_of({wanted.begin(), wanted.end()})));
+    SpanCollector collector;
+    for (const Partition& row : rows) collector.want(row.key, row.log_start);
+    SH_TRY_OK(collect(db(), collector));
+    std::vector<LoadedPartition> loaded;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      loaded.push_back(
+          {.row = std::move(rows[i]), .spans = collector.spans(i), .damage = collector.damage()});
+    return loaded;
+  });
+}
+
+Result<std::vector<SpanLocation>> PostgresMetadata::list_segments(TopicPartition key, Offset from,
+                                                                  std::size_t limit) {
+  return db().snapshot([&]() -> Result<std::vector<SpanLocation>> {
+    SH_TRY(const Partition row, require_partition(db(), key));
+    SpanCollector collector;
+    collector.want(key, std::max(from, row.log_start));
+    SH_TRY_OK(collect(db(), collector));
+    if (!collector.damage().empty()) return make_error(Errc::kCorrupt, collector.damage());
+    std::vector<SpanLocation> spans = collector.spans(0);
+    if (spans.size() > limit) spans.resize(limit);
+    return spans;
+  });
+}
+
+Result<SpanLocation> PostgresMetadata::find_segment(TopicPartition key, Offset offset) {
+  SH_TRY(std::vector<SpanLocation> spans, list_segments(key, offset, 1));
+  if (!spans.empty() && spans.front().offsets.contains(offset)) return std::move(spans.front());
+  return make_error(Errc::kNotFound, "no segment of partition " + to_string(key) +
+                                         " holds offset " + std::to_string(offset.value()));
+}
+
+}  // namespace streamhouse::metadata

@@ -1,0 +1,35 @@
+#pragma once
+/// \file  Partition rows, as several operations lock, read and write them.
+
+#include "metadata/metadata_store.h"
+#include "metadata/postgres/driver/connection.h"
+
+namespace streamhouse::metadata::postgres {
+
+/// Keys as two columns, for unnest.
+struct KeyColumns {
+  std::vector<model::TopicNo> topics = {};
+  std::vector<model::PartitionIndex> partitions = {};
+  void push_back(TopicPartition key) {
+    topics.push_back(key.topic);
+    partitions.push_back(key.partition);
+  }
+};
+KeyColumns columns_of(const std::vector<TopicPartition>& keys);
+
+Result<std::optional<Partition>> find_partition(Connection& db, TopicPartition key);
+/// Errors: kPartitionNotFound.
+Result<Partition> require_partition(Connection& db, TopicPartition key);
+/// Those that are there, by key.
+Result<std::vector<Partition>> find_partitions(Connection& db, const KeyColumns& keys);
+Result<std::vector<Partition>> partitions_of_owner(Connection& db, SessionId owner);
+
+/// Locks the rows of `keys` for update, in the order of the keys. What was read before may be old.
+Status lock_partitions(Connection& db, const KeyColumns& keys);
+
+/// Rules P6 and P10: frees the partitions with their final states where `owner` and the entry's
+/// epoch are the row's; returns how many. Ends with the change feed.
+Result<std::size_t> free_partitions(Connection& db, SessionId owner,
+                                    const segment::CheckpointTable& final_states);
+
+}  // namespace streamhouse::metadata::postgres

@@ -138,13 +138,13 @@ class Producing(StreamctlCase):
             harness.streamctl("topic", "create", "t", server=frozen.address)
 
             def consume():
-                return harness.streamctl("consume", "t", server=frozen.address).text
+                return harness.streamctl("consume", "t", server=frozen.address)
 
             with harness.popen("produce", "t", "--input", "-", "--timeout", "1s",
                                server=frozen.address, stdin=subprocess.PIPE) as process:
                 process.stdin.write(b"0\n")
                 process.stdin.flush()
-                wait_until(lambda: consume() == "0\n")
+                wait_until(lambda: consume().text == "0\n")
                 frozen.signal(signal.SIGSTOP)
                 process.stdin.write(b"1\n2\n")
                 process.stdin.close()
@@ -155,7 +155,8 @@ class Producing(StreamctlCase):
                 self.assertEqual(process.stdout.read(), b"")
             frozen.signal(signal.SIGCONT)
             time.sleep(1)
-            self.assertIn(consume(), ("0\n", "0\n1\n2\n"))
+            read = consume()
+            self.assertIn(read.text, ("0\n", "0\n1\n2\n"), read)
             self.assertEqual(frozen.stop(), 0)
 
 

@@ -172,11 +172,18 @@ class Run {
     }
   }
 
+  /// A deletion whose caller no longer waits for it may be carried out at any time.
+  bool is_live(model::TopicNo no) {
+    const auto& topics = world_.database().tables().topics;
+    const auto found = topics.find(no);
+    return found != topics.end() && found->second.state == metadata::TopicState::kLive;
+  }
+
   runtime::Task<void> read_to_end(std::string topic, model::TopicPartition key) {
     const model::Offset end = world_.truth().end(key);
     model::Offset offset = world_.truth().log_start(key);
     int failures = 0;
-    while (offset < end) {
+    while (offset < end && is_live(key.topic)) {
       const CoreCall<fetch::Fetched> call = [topic, key, offset](agent::AgentCore& core) {
         return core.fetch().fetch(topic, key.partition, offset, 1u << 16, runtime::Duration(0));
       };

@@ -33,7 +33,7 @@ StreamWriter::Reactor* StreamWriter::answer(CoreBridge& bridge,
   writer->memory_ = std::move(memory);
   writer->reactor_ = reactor.get();
   bridge.post([writer, work = std::move(work)]() mutable {
-    writer->bridge_.spawn(writer->run(std::move(work)));
+    writer->bridge_.spawn(writer->run(writer, std::move(work)));
   });
   return reactor.release();
 }
@@ -55,8 +55,7 @@ StreamWriter::StreamWriter(CoreBridge& bridge, grpc::CallbackServerContext* cont
 
 StreamWriter::~StreamWriter() = default;
 
-runtime::Task<void> StreamWriter::run(Work work) {
-  const auto self = shared_from_this();
+runtime::Task<void> StreamWriter::run(std::shared_ptr<StreamWriter> self, Work work) {
   const base::Result<Services> services = bridge_.services();
   if (!services) {
     finish(services.error());

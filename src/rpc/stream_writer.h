@@ -12,7 +12,7 @@ namespace streamhouse::rpc {
 
 /// Lifetime:  shared by the call's coroutine and gRPC's reactor.
 /// Threading: the core's executor.
-class StreamWriter : public OpenStream, public std::enable_shared_from_this<StreamWriter> {
+class StreamWriter : public OpenStream {
  public:
   using Reactor = grpc::ServerWriteReactor<grpc::ByteBuffer>;
   using Work =
@@ -45,7 +45,7 @@ class StreamWriter : public OpenStream, public std::enable_shared_from_this<Stre
 
  private:
   class WriteReactor;
-  runtime::Task<void> run(Work work);
+  runtime::Task<void> run(std::shared_ptr<StreamWriter> self, Work work);
   void finish(const base::Status& outcome);
   void written(bool ok);
   void cancel();

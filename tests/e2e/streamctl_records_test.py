@@ -160,6 +160,26 @@ class Producing(StreamctlCase):
             self.assertEqual(frozen.stop(), 0)
 
 
+    def test_clients_that_go_while_the_agent_sleeps_leave_it_alive(self):
+        with tempfile.TemporaryDirectory() as path:
+            frozen = harness.Agent(Path(path) / "agent")
+            harness.streamctl("topic", "create", "t", server=frozen.address)
+            for _ in range(6):
+                with harness.popen("produce", "t", "--input", "-", "--timeout", "500ms",
+                                   server=frozen.address, stdin=subprocess.PIPE) as process:
+                    process.stdin.write(b"0\n")
+                    process.stdin.flush()
+                    time.sleep(0.2)
+                    frozen.signal(signal.SIGSTOP)
+                    process.stdin.write(b"1\n2\n")
+                    process.stdin.close()
+                    process.wait(30)
+                frozen.signal(signal.SIGCONT)
+                self.assertEqual(harness.streamctl("consume", "t", server=frozen.address).code, 0,
+                                 frozen.log())
+            self.assertEqual(frozen.stop(), 0)
+
+
 class Consuming(StreamctlCase):
     def test_starts(self):
         topic = self.topic()

@@ -55,7 +55,7 @@ void ProducePipeline::arrive(ArrivedBatch batch) {
   arrived_.push_back(std::move(batch));
   if (!accepting_) {
     accepting_ = true;
-    bridge_.spawn(accept_arrived());
+    bridge_.spawn(accept_arrived(shared_from_this()));
   }
   read_on();
 }
@@ -77,8 +77,8 @@ void ProducePipeline::read_on() {
   transport_->read();
 }
 
-runtime::Task<void> ProducePipeline::accept_arrived() {
-  const auto self = shared_from_this();
+runtime::Task<void> ProducePipeline::accept_arrived(
+    [[maybe_unused]] std::shared_ptr<ProducePipeline> self) {
   while (!arrived_.empty()) {
     ArrivedBatch next = std::move(arrived_.front());
     arrived_.pop_front();
@@ -129,7 +129,7 @@ runtime::Task<void> ProducePipeline::accept_one(ArrivedBatch arrived) {
   Session& session = sessions_[target];
   session.id = batch.batch.scope->session_id();
   ++session.batches;
-  bridge_.spawn(await_commit(std::move(batch)));
+  bridge_.spawn(await_commit(shared_from_this(), std::move(batch)));
 }
 
 /// Batches of a partition that are on their way at once must be so in one session: a later one
@@ -140,8 +140,8 @@ std::optional<model::SessionId> ProducePipeline::session_of(const Target& target
   return found->second.id;
 }
 
-runtime::Task<void> ProducePipeline::await_commit(OnTheWay batch) {
-  const auto self = shared_from_this();
+runtime::Task<void> ProducePipeline::await_commit(
+    [[maybe_unused]] std::shared_ptr<ProducePipeline> self, OnTheWay batch) {
   const auto produced = co_await services_->produce.committed(std::move(batch.batch));
   const auto session = sessions_.find(batch.target);
   if (--session->second.batches == 0) sessions_.erase(session);

@@ -69,9 +69,11 @@ class ProducePipeline final : public OpenStream,
 
   base::Status check(const ArrivedBatch& arrived, const Target& target) const;
   std::optional<model::SessionId> session_of(const Target& target) const;
-  runtime::Task<void> accept_arrived();
+  // `self` keeps the pipeline from the moment that the task is made: it runs later, and the call
+  // may be over by then.
+  runtime::Task<void> accept_arrived(std::shared_ptr<ProducePipeline> self);
   runtime::Task<void> accept_one(ArrivedBatch arrived);
-  runtime::Task<void> await_commit(OnTheWay batch);
+  runtime::Task<void> await_commit(std::shared_ptr<ProducePipeline> self, OnTheWay batch);
   void settle(Answer& answer, const Target& target, base::Result<model::Offset> outcome);
   void read_on();
   void write_on();

@@ -98,8 +98,7 @@ runtime::Task<base::Status> AgentCore::live_one_session() {
   changed_.notify_all();
   const runtime::MonoTime deadline = ports_.runtime.now() + kEndingMax;
   if (const auto& loss = session_.frozen()) {
-    const base::Status declared = co_await session_.declare_loss(loss->text);
-    SH_CO_TRY_OK(declared);
+    [[maybe_unused]] const base::Status declared = co_await session_.declare_loss(loss->text);
   }
   if (!stopping_) co_await scope->close(deadline);
   earlier_index_use_ += scope->index_loader().use();

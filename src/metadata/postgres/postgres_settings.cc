@@ -71,19 +71,19 @@ Result<Setting> PostgresMetadata::get_setting(const std::string& key) {
 Result<Setting> PostgresMetadata::put_setting(const std::string& key, const base::Bytes& value,
                                               std::int64_t expected_version) {
   if (key.empty()) return make_error(Errc::kInvalid, "a setting needs a key");
-  const Setting wanted{.key = key, .value = value, .version = expected_version + 1};
   return db().transaction([&]() -> Result<Setting> {
     if (expected_version == 0) {
       SH_TRY(const auto inserted, db().execute(kInsert, key, value));
-      if (inserted == 1) return wanted;
+      if (inserted == 1) return Setting{.key = key, .value = value, .version = 1};
     }
     SH_TRY(auto stored, db().first(kLock, read_setting<Row>, key));
     if (stored && stored->version - 1 == expected_version && stored->value == value)
       return *std::move(stored);
     SH_TRY_OK(check_setting_version(key, stored ? stored->version : 0, expected_version));
     if (!stored) return make_error(Errc::kUnavailable, "setting '" + key + "' has just gone");
-    SH_TRY_OK(db().execute(kUpdate, key, value, wanted.version));
-    return wanted;
+    Setting setting{.key = key, .value = value, .version = stored->version + 1};
+    SH_TRY_OK(db().execute(kUpdate, key, value, setting.version));
+    return setting;
   });
 }
 

@@ -19,7 +19,7 @@ class SpanIndexTest : public testing::Test {
   IndexEntry entry(std::int64_t base, std::int64_t next, std::int64_t max_timestamp = 0) {
     return {.offsets = {Offset(base), Offset(next)},
             .object = objects_->add("at " + std::to_string(base), 100),
-            .length = static_cast<std::uint32_t>((next - base) * 10),
+            .length = static_cast<std::uint32_t>(static_cast<std::uint64_t>(next - base) * 10),
             .max_timestamp = max_timestamp};
   }
   /// Of what was found, and -1 of nothing.

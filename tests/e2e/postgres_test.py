@@ -71,6 +71,26 @@ class PostgresTest(ServerCase):
         for agent in (first, second):
             self.assertNotIn(self.database.password, agent.log())
 
+    def unfreeze(self):
+        return harness.streamctl("metadata", "unfreeze", "-o", "json",
+                                 environment={"DATABASE_URL": self.database.url()})
+
+    def test_unfreeze_leaves_an_empty_database_empty(self):
+        self.database.start()
+        refused = self.unfreeze()
+        self.assertEqual(refused.code, 1, refused)
+        tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        self.assertEqual(self.database.rows(tables), [["0"]], refused)
+
+    def test_unfreeze_works_beside_agents(self):
+        self.database.start()
+        agent = self.started("one")
+        self.assertEqual(self.unfreeze().json, {"unfrozen": False})
+        self.database.rows("INSERT INTO sh_settings VALUES ('frozen', 'row 7', 1)")
+        self.assertEqual(self.unfreeze().json, {"unfrozen": True})
+        self.assertEqual(self.unfreeze().json, {"unfrozen": False})
+        self.assertEqual(agent.stop(), 0, agent.log())
+
     def test_agents_go_on_after_a_crash_of_the_database(self):
         self.database.start()
         agent = self.started("one")

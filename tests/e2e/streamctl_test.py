@@ -337,13 +337,13 @@ class Storage(StreamctlCase):
 
             def unfreeze():
                 return harness.streamctl("metadata", "unfreeze", "-o", "json", environment=database)
+            self.assertEqual(unfreeze().json, {"unfrozen": False})
+            with contextlib.closing(sqlite3.connect(f"{agent.folder}/metadata.db")) as file, file:
+                file.execute("INSERT INTO sh_settings VALUES ('frozen', CAST('row 7' AS BLOB), 1)")
             busy = unfreeze()
             self.assertEqual(busy.code, 1, busy)
             self.assertIn("conflict", busy.error)
             agent.kill()
-            self.assertEqual(unfreeze().json, {"unfrozen": False})
-            with contextlib.closing(sqlite3.connect(f"{agent.folder}/metadata.db")) as file, file:
-                file.execute("INSERT INTO sh_settings VALUES ('frozen', CAST('row 7' AS BLOB), 1)")
             with self.assertRaisesRegex(RuntimeError, "regressed.*row 7"):
                 agent.start()
             self.assertEqual(unfreeze().json, {"unfrozen": True})

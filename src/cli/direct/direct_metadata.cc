@@ -17,15 +17,30 @@ using runtime::Task;
 
 namespace {
 
-Task<Result<bool>> unfreeze(runtime::Runtime& runtime, std::string url) {
-  metadata::OpenMetadata options{.url = std::move(url), .holder = "streamctl metadata unfreeze"};
-  SH_CO_TRY(const auto database,
-            co_await metadata::open_metadata_store(runtime, std::move(options)));
-  cluster::FreezeMark mark(database->store());
-  const Status checked = co_await mark.check();
+using metadata::OpenFor;
+
+/// Opens the database anew, so that a look neither creates tables nor needs the leader's place.
+Task<Result<std::unique_ptr<metadata::OpenedMetadataStore>>> open(runtime::Runtime& runtime,
+                                                                  std::string url,
+                                                                  OpenFor purpose) {
+  metadata::OpenMetadata options{
+      .url = std::move(url), .purpose = purpose, .holder = "streamctl metadata unfreeze"};
+  co_return co_await metadata::open_metadata_store(runtime, std::move(options));
+}
+
+Task<Result<bool>> is_frozen(runtime::Runtime& runtime, std::string url) {
+  SH_CO_TRY(const auto database, co_await open(runtime, std::move(url), OpenFor::kLook));
+  const Status checked = co_await cluster::FreezeMark(database->store()).check();
   if (checked) co_return false;
   if (checked.error().code != Errc::kRegressed) co_return checked.error();
-  SH_CO_TRY_OK(co_await mark.clear());
+  co_return true;
+}
+
+Task<Result<bool>> unfreeze(runtime::Runtime& runtime, std::string url) {
+  SH_CO_TRY(const bool frozen, co_await is_frozen(runtime, url));
+  if (!frozen) co_return false;
+  SH_CO_TRY(const auto database, co_await open(runtime, std::move(url), OpenFor::kLead));
+  SH_CO_TRY_OK(co_await cluster::FreezeMark(database->store()).clear());
   co_return true;
 }
 

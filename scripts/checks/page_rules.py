@@ -1,7 +1,7 @@
 """Rules about pages that repeat what the source says: they may not drift apart."""
 import re
 
-from checks.source_tree import Rules, Violation
+from checks.source_tree import Rules, Violation, is_test
 
 RULES = Rules()
 
@@ -71,18 +71,28 @@ def the_errors_page_is_the_source(tree):
 
 
 OPTION = re.compile(r'\{"([a-z-]+)", "[^"]+",\s*"[^"]*",\s*"([^"]*)",')
-# Settings that are no option of that table: the file itself, the port alone, streamctl's own.
+# The file itself is an option of no table.
 FLAGS_BESIDE = {"config"}
-VARIABLES_BESIDE = {"CONFIG", "GRPC_PORT", "STREAMHOUSE_SERVER", "S3_BUCKET", "AWS_REGION",
-                    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
-                    "AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
+VARIABLES_OF_THE_SYSTEM = {"HOME"}
+# How the source asks for a variable by its name; options are asked for by the table.
+READS = re.compile(r"\b(?:getenv|get|take|first_of|file_or_home)\(([^();]*)\)")
+NAME = re.compile(r'"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*)"')
 SETTINGS = {
     "src/agent/config/option.cc":
         '    {"flush-size", "SIZE", "closed at once",\n     "8MiB", [](x) {}},\n'
         '    {"zone", "NAME", "where", "none", [](x) {}},\n',
     "docs/contract.md": "| `--flush-size` | `8MiB` | x |\n| `--zone` | none | x |\n",
-    ".env.example": "# x\n#FLUSH_SIZE=8MiB\n#ZONE=\n#CONFIG=x\n",
+    ".env.example": "# x\n#FLUSH_SIZE=8MiB\n#ZONE=\n#CONFIG=x\n#AWS_B=\n",
+    "src/cli/x.cc": 'const auto x = get(environment, "CONFIG"); Table t({"HEAD_ING"});\n'
+                    'y = first_of(variable, {"AWS_B", "CONFIG"});\n',
 }
+
+
+def variables_read(tree):
+    """Every environment variable that a program asks for by name."""
+    return {name for path in tree.paths(r"src/.*\.cc") if not is_test(path)
+            for call in READS.findall(tree.texts[path])
+            for name in NAME.findall(call)} - VARIABLES_OF_THE_SYSTEM
 
 
 def with_change(sample, path, old, new):
@@ -94,17 +104,21 @@ def with_change(sample, path, old, new):
                      with_change(SETTINGS, "docs/contract.md", "8MiB", "9MiB"),
                      with_change(SETTINGS, ".env.example", "#ZONE=", ""),
                      with_change(SETTINGS, ".env.example", "8MiB", "9MiB"),
-                     with_change(SETTINGS, ".env.example", "# x", "#GONE=1")],
+                     with_change(SETTINGS, ".env.example", "# x", "#GONE=1"),
+                     with_change(SETTINGS, ".env.example", "#AWS_B=\n", ""),
+                     with_change(SETTINGS, "src/cli/x.cc", "AWS_B", "AWS_C")],
             accepted=[SETTINGS])
 def settings_are_listed(tree):
-    """The options of the source (--help prints them) = docs/contract.md = .env.example."""
-    source, page, example = SETTINGS
+    """The options of the source (--help prints them) = docs/contract.md; they, and every variable
+    that a program reads, = .env.example."""
+    source, page, example, *_ = SETTINGS
     if source not in tree.texts:
         return
     options = dict(OPTION.findall(tree.texts[source]))
     rows = dict(re.findall(r"^\| `--([a-z-]+)` \| ([^|]*) \|", tree.texts.get(page, ""),
                            re.MULTILINE))
-    variables = dict(re.findall(r"^#?([A-Z_]+)=(.*)$", tree.texts.get(example, ""), re.MULTILINE))
+    variables = dict(re.findall(r"^#?([A-Z0-9_]+)=(.*)$", tree.texts.get(example, ""),
+                                re.MULTILINE))
     names = {flag: flag.upper().replace("-", "_") for flag in options}
     for flag, default in options.items():
         if rows.get(flag, "").replace("`", "") != default:
@@ -115,8 +129,11 @@ def settings_are_listed(tree):
             yield Violation(example, 1, f"needs {names[flag]}={default}")
     for flag in rows.keys() - options.keys() - FLAGS_BESIDE:
         yield Violation(page, 1, f"--{flag} is no option of {source}")
-    for name in variables.keys() - set(names.values()) - VARIABLES_BESIDE:
-        yield Violation(example, 1, f"{name} is no option of {source}")
+    read = variables_read(tree)
+    for name in variables.keys() - set(names.values()) - read:
+        yield Violation(example, 1, f"{name} is read by no program")
+    for name in read - variables.keys():
+        yield Violation(example, 1, f"needs {name}, which a program reads")
 
 
 METRICS = {

@@ -1,0 +1,1 @@
+prove_segment_index.sh

@@ -1,0 +1,60 @@
+#pragma once
+/// \file  What a FrameServer serves: one FrameHandler for each connection, called with every
+/// request.
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "net/address.h"
+#include "net/frames/frame_reader.h"
+#include "runtime/task.h"
+
+namespace streamhouse::net {
+
+struct FrameReply {
+  enum class Then : std::uint8_t { kGoOn, kClose };
+
+  std::vector<base::Bytes> chunks = {};  ///< Sent as one frame; without any, nothing is sent.
+  Then then = Then::kGoOn;
+};
+
+/// The right to be the newest request of a connection that has begun: the next one begins when it
+/// has been passed on.
+class Turn {
+ public:
+  struct Holder {
+    virtual void turn_passed() = 0;
+
+   protected:
+    ~Holder() = default;
+  };
+
+  explicit Turn(Holder& holder) : holder_(&holder) {}
+  Turn(Turn&& other) noexcept : holder_(std::exchange(other.holder_, nullptr)) {}
+  Turn& operator=(Turn&&) = delete;
+  ~Turn() { pass(); }
+
+  /// Once; later calls do nothing.
+  void pass() {
+    if (auto* const holder = std::exchange(holder_, nullptr)) holder->turn_passed();
+  }
+
+ private:
+  Holder* holder_;
+};
+
+/// Lifetime:  one connection; outlives its calls.
+/// Threading: the server's executor.
+class FrameHandler {
+ public:
+  virtual ~FrameHandler() = default;
+  /// Called in the order in which the requests came, each when the one before has passed its turn
+  /// on or has ended; the replies are sent in that order, whichever is ready first. Must not throw.
+  virtual runtime::Task<FrameReply> answer(Frame request, Turn turn) = 0;
+};
+
+/// Called once for each connection, with the client's address.
+using FrameHandlerFactory = std::move_only_function<std::unique_ptr<FrameHandler>(HostPort client)>;
+
+}  // namespace streamhouse::net

@@ -4,11 +4,13 @@
 
 #include <concepts>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "base/error.h"
-#include "runtime/one_shot.h"
+#include "runtime/runtime.h"
 
 namespace streamhouse::runtime {
 
@@ -32,12 +34,10 @@ class BlockingPool {
       if (full())
         co_return base::make_error(base::Errc::kThrottled, "too many blocking calls wait");
     }
-    OneShot<Value> done(runtime());
-    submit([this, done, function = std::move(function)]() mutable {
-      runtime().post(
-          [done = std::move(done), value = function()]() mutable { done.set(std::move(value)); });
-    });
-    co_return co_await done.take();
+    const auto value = std::make_shared<std::optional<Value>>();
+    auto work = [value, function = std::move(function)]() mutable { value->emplace(function()); };
+    co_await run_work(std::move(work));
+    co_return std::move(**value);
   }
 
  protected:
@@ -46,6 +46,10 @@ class BlockingPool {
   virtual bool full() = 0;
   /// Queues `work` for a worker.
   virtual void submit(Work work) = 0;
+
+ private:
+  /// The part of run() that is the same for every function.
+  Task<void> run_work(Work work);
 };
 
 }  // namespace streamhouse::runtime

@@ -238,11 +238,14 @@ std::optional<base::Error> Server::object_store_trouble() const {
 
 /// Clients of a damaged partition are told; the others are served, so it closes nothing.
 void Server::report_damage() {
-  const auto scope = core_->scope().get();
-  auto damage = core_->take_over_trouble();
-  if (!damage && scope) damage = (*scope)->index_loader().damage();
-  if (!damage || damage->text == damage_) return;
-  damage_ = damage->text;
+  report_damage(core_->take_over_trouble(), take_over_damage_);
+  if (const auto scope = core_->scope().get())
+    report_damage((*scope)->index_loader().damage(), index_damage_);
+}
+
+void Server::report_damage(const std::optional<base::Error>& damage, std::string& reported) {
+  if (!damage || damage->text == reported) return;
+  reported = damage->text;
   log_.error("damaged partition", {{"error", to_string(*damage)}});
 }
 

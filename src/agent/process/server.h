@@ -12,6 +12,7 @@
 #include "ops/readiness.h"
 #include "rpc/rpc_server.h"
 #include "runtime/asio_runtime.h"
+#include "runtime/signal.h"
 #include "runtime/telemetry/metrics.h"
 #include "runtime/thread_pool.h"
 
@@ -47,6 +48,8 @@ class Server {
   void build_core();
   runtime::Task<void> run_core();
   void report_damage();
+  /// `reported` is the text that was logged last.
+  void report_damage(const std::optional<base::Error>& damage, std::string& reported);
   runtime::Task<void> watch_health();
   runtime::Task<void> count_objects();
   /// Says that deletion is behind, and why, or that this is over. The agent stays ready: records
@@ -69,7 +72,8 @@ class Server {
   net::HttpHandler ops_routes_;
   std::map<std::string, std::string> troubles_;  ///< By part, as reported last.
   std::optional<base::Errc> deletion_trouble_;   ///< As reported last.
-  std::string damage_;                           ///< As logged last.
+  std::string take_over_damage_;                 ///< As logged last.
+  std::string index_damage_;                     ///< As logged last.
   runtime::TaskGroup group_;
   runtime::ThreadPool front_end_pool_;  ///< Where gRPC's blocking end waits.
   Stores stores_;

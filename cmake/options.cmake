@@ -47,11 +47,9 @@ function(sh_pch name)
     COMMAND_EXPAND_LISTS VERBATIM)
   add_custom_target(${name} DEPENDS ${output})
 endfunction()
-# Test code itself is not optimized in a release build, which halves the time to compile it; what it
-# tests is.
-if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  set(SH_TEST_OPTIONS -O0)
-endif()
+# Test code itself is never optimized, which halves the time to compile it and more; what it tests
+# is.
+set(SH_TEST_OPTIONS -O0)
 sh_pch(sh_pch FILES pch.h)
 sh_pch(sh_test_pch FILES pch.h test_pch.h OPTIONS ${SH_TEST_OPTIONS} -DGTEST_HAS_PTHREAD=1)
 

@@ -15,6 +15,7 @@
 #include "wire/messages/groups/offset_commit.h"
 #include "wire/messages/records/fetch.h"
 #include "wire/messages/records/produce.h"
+#include "wire/messages/topics/describe_topic_partitions.h"
 
 namespace streamhouse::wire {
 namespace {
@@ -127,6 +128,81 @@ TEST(GoldenFramesTest, SaysWhatTheClientWasToldToDo) {
   EXPECT_EQ(topic.name, "golden");
   EXPECT_TRUE(std::ranges::any_of(topic.partitions,
                                   [](const auto& part) { return part.committed_offset == 3; }));
+}
+
+/// A frame's bytes, its length included.
+template <std::size_t kSize>
+base::ByteVector hand_made(const char (&literal)[kSize]) {
+  return base::to_vector(base::as_bytes({literal, kSize - 1}));
+}
+
+TEST(HandMadeFramesTest, AFlexibleFetchRequestHasItsTagsBehindItsFields) {
+  const FetchRequest request{
+      .cluster_id = "c",
+      .max_wait_ms = 500,
+      .min_bytes = 1,
+      .max_bytes = 0x100000,
+      .topics = {{.topic_id = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16},
+                  .partitions = {{.partition = 2, .fetch_offset = 9, .high_watermark = 5}}}},
+      .rack_id = "z"};
+  const auto frame =
+      encode_request({.version = 18, .correlation_id = 7, .client_id = "me"}, request);
+  ASSERT_TRUE(frame) << to_string(frame.error());
+  EXPECT_EQ(frame->joined(),
+            hand_made("\0\0\0\x68"                      // length
+                      "\0\1\0\x12\0\0\0\7\0\2me\0"      // header 2
+                      "\0\0\1\xf4\0\0\0\1\0\x10\0\0\0"  // waits, bytes, isolation level
+                      "\0\0\0\0\xff\xff\xff\xff"        // no session
+                      "\2\1\2\3\4\5\6\7\x8\x9\xa\xb\xc\xd\xe\xf\x10"  // one topic, its id
+                      "\2\0\0\0\2"                                    // one partition
+                      "\xff\xff\xff\xff"                              // current leader epoch
+                      "\0\0\0\0\0\0\0\x9"                             // offset
+                      "\xff\xff\xff\xff"                              // last fetched epoch
+                      "\xff\xff\xff\xff\xff\xff\xff\xff"              // log start
+                      "\0\0\0\0"                                      // bytes of the partition
+                      "\1\1\x8\0\0\0\0\0\0\0\5"                       // tag 1: high watermark
+                      "\0"                                            // of the topic
+                      "\1\2z"                                         // none forgotten, rack
+                      "\1\0\2\2"
+                      "c"));  // tag 0: cluster id
+}
+
+TEST(HandMadeFramesTest, AFlexibleFetchResponseCarriesItsRecordsBetweenItsFields) {
+  FetchResponse response;
+  auto& partition = response.responses.emplace_back().partitions.emplace_back();
+  response.responses[0].topic = "t";
+  partition.high_watermark = 3;
+  partition.current_leader = {.leader_id = 1, .leader_epoch = 0};
+  partition.records->pieces = {base::Bytes(std::string("batch")), base::Bytes(std::string("es"))};
+  const auto frame = encode_response(7, 12, response);
+  ASSERT_TRUE(frame) << to_string(frame.error());
+  EXPECT_EQ(frame->joined(),
+            hand_made("\0\0\0\x4c"                        // length
+                      "\0\0\0\7\0"                        // header 1
+                      "\0\0\0\0\0\0\0\0\0\0"              // throttle time, error, session
+                      "\2\2t\2\0\0\0\0\0\0"               // one topic, one partition, its error
+                      "\0\0\0\0\0\0\0\3"                  // high watermark
+                      "\xff\xff\xff\xff\xff\xff\xff\xff"  // last stable offset
+                      "\xff\xff\xff\xff\xff\xff\xff\xff"  // log start
+                      "\0\xff\xff\xff\xff"                // nothing aborted, no other replica
+                      "\x8"
+                      "batches"                    // records
+                      "\1\1\x9\0\0\0\1\0\0\0\0\0"  // tag 1: leader, without tags
+                      "\0\0"));                    // of topic and message
+}
+
+TEST(HandMadeFramesTest, AStructThatMayBeNullBeginsWithWhetherItIs) {
+  DescribeTopicPartitionsRequest request{.topics = {{.name = "a"}}};
+  EXPECT_EQ(encode_request({.correlation_id = 1}, request)->joined(),
+            hand_made("\0\0\0\x15\0\x4b\0\0\0\0\0\1\xff\xff\0"
+                      "\2\2"
+                      "a\0\0\0\7\xd0\xff\0"));
+  request.cursor = {.topic_name = "a", .partition_index = 5};
+  EXPECT_EQ(encode_request({.correlation_id = 1}, request)->joined(),
+            hand_made("\0\0\0\x1c\0\x4b\0\0\0\0\0\1\xff\xff\0"
+                      "\2\2"
+                      "a\0\0\0\7\xd0\1\2"
+                      "a\0\0\0\5\0\0"));
 }
 
 }  // namespace

@@ -170,7 +170,13 @@ void Decoder::sized(const Type& type, void* to, std::size_t length) {
 
 void Decoder::records(Records& to, base::BytesView bytes) {
   charge(sizeof(base::Bytes));
-  if (ok()) to.pieces.assign(1, base::Bytes(nullptr, bytes));
+  if (!ok()) return;
+  const base::Bytes* owner = options_.owner;
+  if (owner == nullptr || bytes.empty())
+    to.pieces.assign(1, base::Bytes(nullptr, bytes));
+  else
+    to.pieces.assign(
+        1, owner->slice(static_cast<std::size_t>(bytes.data() - owner->data()), bytes.size()));
 }
 
 void Decoder::charge(std::size_t memory) {

@@ -21,6 +21,9 @@ struct DecodeOptions {
   /// sum, since an element may take many times its bytes.
   std::size_t memory_max = std::size_t{64} << 20;
   Trailing trailing = Trailing::kIgnored;
+  /// The buffer that holds the bytes: record sets that are read then keep it alive. nullptr: they
+  /// borrow, as all else does.
+  const base::Bytes* owner = nullptr;
 };
 
 /// The fewest bytes that a value of this type takes in this version; at least 1.

@@ -192,6 +192,20 @@ TEST(DecoderTest, MemoryIsBoundedBySetting) {
             "Inners");
 }
 
+TEST(DecoderTest, RecordsKeepTheirBufferAliveIfAsked) {
+  const auto read_from = [](const base::Bytes& buffer) {
+    Sample sample;
+    Decoder decoder(buffer, 2, Flexible::kNo, {.owner = &buffer});
+    EXPECT_TRUE(decoder.decode(TypeOf<Sample>::kType, &sample));
+    return sample.records->pieces.at(0);
+  };
+  const auto bytes = base::ByteVector(17) + "\0\0\0\7"_b + "records"_b + "\0\0\0\0\0\0\0\0"_b;
+  const base::Bytes records = read_from(base::Bytes(base::ByteVector(bytes)));  // and nobody else
+  EXPECT_EQ(base::as_text(records), "records");
+  const auto none = base::ByteVector(29);
+  EXPECT_TRUE(read_from(base::Bytes(base::ByteVector(none))).empty());
+}
+
 TEST(DecoderTest, LeastSizesAreThoseOfEmptyValues) {
   EXPECT_EQ(least_size(TypeOf<testing::SampleInner>::kType, 0, Flexible::kNo), 2u);
   EXPECT_EQ(least_size(TypeOf<testing::SampleInner>::kType, 1, Flexible::kNo), 4u);

@@ -1,5 +1,6 @@
 #include "wire/codec/frame.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/check.h"
@@ -22,14 +23,19 @@ base::ByteVector Frame::joined() const {
 
 void FrameSink::attach(const base::Bytes& bytes) {
   if (bytes.empty()) return;
-  attached_.push_back({.position = buffer_.size(), .bytes = bytes});
+  attached_.push_back({.position = filled_, .bytes = bytes});
   attached_size_ += bytes.size();
+}
+
+void FrameSink::grow(std::size_t size) {
+  buffer_.resize(std::max(2 * buffer_.size(), filled_ + size));
 }
 
 Frame FrameSink::take() {
   const std::size_t length = size() - kFrameLengthSize;
   SH_CHECK(length <= std::numeric_limits<std::int32_t>::max(), "a frame's length has 31 bits");
   base::store_big(buffer_.data(), static_cast<std::int32_t>(length));
+  buffer_.resize(filled_);
   const base::Bytes buffer(std::move(buffer_));
   Frame frame;
   frame.pieces.reserve(2 * attached_.size() + 1);

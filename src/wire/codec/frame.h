@@ -2,6 +2,7 @@
 /// \file  Frame: a message on its way out. Record sets stay where they are, and the frame keeps
 /// them alive until it is sent.
 
+#include <cstring>
 #include <vector>
 
 #include "base/bytes.h"
@@ -24,27 +25,40 @@ struct Frame {
 /// Where an encoder writes: everything into one buffer, but for what is attached.
 class FrameSink {
  public:
-  FrameSink() : buffer_(kFrameLengthSize) {}
-
   template <std::integral T>
   void fixed(T value) {
-    const std::size_t at = buffer_.size();
-    buffer_.resize(at + sizeof(T));
-    base::store_big(buffer_.data() + at, value);
+    base::store_big(room(sizeof(T)), value);
+    filled_ += sizeof(T);
   }
-  void varint(std::uint32_t value) { base::append_varint(buffer_, value); }
-  void bytes(base::BytesView bytes) { buffer_.insert(buffer_.end(), bytes.begin(), bytes.end()); }
+  void varint(std::uint32_t value) {
+    filled_ += base::store_varint(room(base::kVarintBytesMax), value);
+  }
+  void bytes(base::BytesView bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
+    filled_ += bytes.size();
+  }
   void attach(const base::Bytes& bytes);
   /// With its length in front. Requires: size() fits 31 bits.
   Frame take();
-  std::size_t size() const { return buffer_.size() + attached_size_; }
+  std::size_t size() const { return filled_ + attached_size_; }
 
  private:
+  static constexpr std::size_t kFirstRoom = 256;
   struct Attached {
     std::size_t position;  ///< In the buffer, before which it stands.
     base::Bytes bytes;
   };
-  base::ByteVector buffer_;
+
+  /// Where the next bytes go; there is room for so many.
+  std::uint8_t* room(std::size_t size) {
+    if (size > buffer_.size() - filled_) grow(size);
+    return buffer_.data() + filled_;
+  }
+  void grow(std::size_t size);
+
+  base::ByteVector buffer_ = base::ByteVector(kFirstRoom);  ///< Longer than what is filled.
+  std::size_t filled_ = kFrameLengthSize;
   std::vector<Attached> attached_;
   std::size_t attached_size_ = 0;
 };

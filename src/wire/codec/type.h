@@ -33,7 +33,7 @@ template <class T>
 using NullableArray = std::optional<std::vector<T>>;
 
 /// A record set: consecutive batches, in pieces that lie wherever they lie. Neither reading nor
-/// writing copies them: one that was read is one piece, without an owner, inside the frame.
+/// writing copies them: one that was read is one piece inside the frame.
 struct Records {
   std::vector<base::Bytes> pieces = {};
   std::size_t size() const;

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "net/aws/credentials/credential_document.h"
 #include "objectstore/s3/s3_answer.h"
+#include "objectstore/s3/s3_removal.h"
 
 namespace streamhouse::objectstore {
 namespace {
@@ -13,6 +14,14 @@ void read_page(const net::ClientResponse& response) {
   if (!page) return;
   std::size_t bytes = 0;
   for (const S3Listed& listed : page->objects) bytes += listed.key.size();
+  SH_CHECK(bytes <= response.body.size(), "keys come from the answer");
+}
+
+void read_removal(const net::ClientResponse& response) {
+  const auto refused = parse_removal(response);
+  if (!refused) return;
+  std::size_t bytes = 0;
+  for (const auto& [key, refusal] : *refused) bytes += key.size();
   SH_CHECK(bytes <= response.body.size(), "keys come from the answer");
 }
 
@@ -51,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   switch (data[0] % 4) {
     case 0:
       objectstore::read_page(response);
+      objectstore::read_removal(response);
       break;
     case 1:
       objectstore::read_refusal(response);

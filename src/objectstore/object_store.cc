@@ -19,4 +19,13 @@ Bytes concatenate(Chunks chunks) {
   return Bytes(std::move(whole));
 }
 
+Task<Result<std::vector<Status>>> ObjectStore::remove_many(std::vector<ObjectKey> keys) {
+  std::vector<Status> removed;
+  for (ObjectKey& key : keys) {
+    Status one = co_await remove(std::move(key));
+    removed.push_back(std::move(one));
+  }
+  co_return removed;
+}
+
 }  // namespace streamhouse::objectstore

@@ -29,6 +29,9 @@ struct ObjectInfo {
   std::uint64_t size = 0;
 };
 
+/// Of one remove_many().
+constexpr std::size_t kRemovalsMax = 1'000;
+
 struct ObjectPage {
   std::vector<ObjectInfo> objects;  ///< In byte order of their keys.
   bool more = false;                ///< Ask again with start_after = the last key.
@@ -68,6 +71,12 @@ class ObjectStore {
 
   /// Removes the object; success too if there is none.
   virtual Task<Status> remove(ObjectKey key) = 0;
+
+  /// Removes all of them; what became of each, in their order. `keys` has at most kRemovalsMax.
+  /// Errors: none is known to be gone. By default one after the other.
+  virtual Task<Result<std::vector<Status>>> remove_many(std::vector<ObjectKey> keys);
+  /// How many remove_many() removes by one request: 1 to kRemovalsMax.
+  virtual std::size_t removals_per_request() const { return 1; }
 };
 
 }  // namespace streamhouse::objectstore

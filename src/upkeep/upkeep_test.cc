@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/objectstore/batching_store.h"
 #include "tests/upkeep/upkeep_world.h"
 
 namespace streamhouse::upkeep {
@@ -35,7 +36,7 @@ class UpkeepTest : public upkeep_testing::UpkeepWorld {
                                 .sweep_again_longest = seconds(200)};
       upkeep_ = std::make_unique<Upkeep>(
           Upkeep::Ports{
-              .runtime = agent_, .metadata = metadata_, .objects = objects_, .session = session_},
+              .runtime = agent_, .metadata = metadata_, .objects = *removing_, .session = session_},
           config, group_);
     }
     return *upkeep_;
@@ -44,6 +45,7 @@ class UpkeepTest : public upkeep_testing::UpkeepWorld {
   model::Seq trimmed(model::SessionId session) { return tables_.get_session(session)->trimmed_to; }
   std::size_t dead_rows() { return tables_.list_objects("", 100)->size(); }
 
+  objectstore::ObjectStore* removing_ = &objects_;  ///< What upkeep gets.
   std::unique_ptr<Upkeep> upkeep_;
 };
 
@@ -102,6 +104,26 @@ TEST_F(UpkeepTest, ManyDeadObjectsGoInOneRound) {
   EXPECT_EQ(round(), "ok");
   EXPECT_EQ(stored_.object_count(), 1u);
   EXPECT_EQ(dead_rows(), 0u);
+}
+
+TEST_F(UpkeepTest, AStoreThatRemovesManyAtOnceIsAskedOnceForMany) {
+  for (int i = 0; i < 700; ++i) commit(4 + i, {{.base = 6 + i}});
+  ASSERT_TRUE(tables_.checkpoint(session_.id(), Seq(703), {}));
+  raise_log_start(0, 706);
+  objectstore::BatchingStore batching(objects_, 300);
+  removing_ = &batching;
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  batching.refuse({object(7), object(8)});
+  EXPECT_EQ(round(), "unavailable");
+  EXPECT_TRUE(is_stored(object(7)) && is_stored(object(8)));
+  EXPECT_EQ(dead_rows(), 2u) << "what is gone is forgotten, what is left is not";
+  batching.refuse({});
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(stored_.object_count(), 1u);
+  EXPECT_EQ(dead_rows(), 0u);
+  EXPECT_EQ(upkeep().objects_removed(), 702u);
+  EXPECT_EQ(batching.requests(), (std::vector<std::size_t>{300, 200, 202, 2}));
 }
 
 TEST_F(UpkeepTest, NothingIsRemovedOnceTheDatabaseHasLostRows) {

@@ -65,6 +65,14 @@ class ObjectStoreContract : public testing::TestWithParam<StoreKind> {
     return info ? get(key, 0, info->size) : outcome(info);
   }
   std::string remove(const ObjectKey& key) { return outcome(wait(store_.remove(key))); }
+  /// What remove() would answer for each.
+  Keys remove_many(const Keys& keys) {
+    const auto removed = wait(store_.remove_many(keys));
+    if (!removed) return {outcome(removed)};
+    Keys outcomes;
+    for (const Status& one : *removed) outcomes.push_back(outcome(one));
+    return outcomes;
+  }
 
   ObjectPage list(const std::string& prefix, const ObjectKey& start_after, std::size_t limit) {
     auto page = wait(store_.list(prefix, start_after, limit));
@@ -318,6 +326,18 @@ TEST_P(ObjectStoreContract, RemovalIsIdempotentAndFreesTheName) {
   EXPECT_EQ(remove("never/was/here"), "ok");
   EXPECT_EQ(put("a/b/c", "other"), "ok");
   EXPECT_EQ(content("a/b/c"), "other");
+}
+
+TEST_P(ObjectStoreContract, RemovesManyAndSaysWhatBecameOfEach) {
+  put_all({"a/b/c", "a/b/d", "a/e", "f"});
+  EXPECT_EQ(remove_many({"a/b/c", "never/was/here", "f"}), Keys({"ok", "ok", "ok"}));
+  EXPECT_EQ(keys(""), Keys({"a/b/d", "a/e"}));
+  EXPECT_EQ(remove_many({"a/b/d", "Not A Key", "f"}), Keys({"ok", "invalid", "ok"}));
+  EXPECT_EQ(keys(""), Keys({"a/e"}));
+  EXPECT_EQ(remove_many({}), Keys());
+  EXPECT_EQ(put("a/b/c", "other"), "ok") << "the name is free";
+  const std::size_t at_once = store_.removals_per_request();
+  EXPECT_TRUE(at_once >= 1 && at_once <= objectstore::kRemovalsMax) << at_once;
 }
 
 TEST_P(ObjectStoreContract, RemovingTheNameOfADirectoryRemovesNothing) {

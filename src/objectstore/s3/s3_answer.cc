@@ -5,7 +5,6 @@
 #include <charconv>
 
 #include "net/aws/uri_text.h"
-#include "net/aws/xml_text.h"
 
 namespace streamhouse::objectstore {
 
@@ -76,10 +75,13 @@ S3Refusal refusal_of(const net::ClientResponse& response) {
   S3Refusal refusal{.status = response.status};
   if (response.body.empty()) return refusal;
   const auto root = net::XmlElement::parse(base::as_text(response.body));
-  if (!root || root->name() != "Error") return refusal;
-  refusal.code = tame(root->text_of("Code"));
-  refusal.message = tame(root->text_of("Message"));
+  if (root && root->name() == "Error") refusal = refusal_in(*root);
+  refusal.status = response.status;
   return refusal;
+}
+
+S3Refusal refusal_in(const net::XmlElement& element) {
+  return {.code = tame(element.text_of("Code")), .message = tame(element.text_of("Message"))};
 }
 
 Error error_in_use(const S3Refusal& refusal, S3Effect effect, const std::string& what) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "net/aws/xml_text.h"
 #include "net/http/http_message.h"
 
 namespace streamhouse::objectstore {
@@ -18,6 +19,8 @@ struct S3Refusal {
   std::string message = {};  ///< At most 300 bytes, printable.
 };
 S3Refusal refusal_of(const net::ClientResponse& response);
+/// Code and message that stand in an element.
+S3Refusal refusal_in(const net::XmlElement& element);
 
 /// What a refused call may have done.
 enum class S3Effect : std::uint8_t { kRead, kWrite };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "objectstore/object_key.h"
+#include "objectstore/s3/s3_removal.h"
 #include "objectstore/store_error.h"
 
 namespace streamhouse::objectstore {
@@ -245,6 +246,31 @@ Task<Status> S3ObjectStore::remove(ObjectKey key) {
   SH_CO_TRY(const ClientResponse response, co_await ports_.client.send(std::move(remove)));
   if (response.ok() || is_missing_object(response)) co_return Status();
   co_return error_in_use(refusal_of(response), S3Effect::kWrite, what);
+}
+
+Task<Result<std::vector<Status>>> S3ObjectStore::remove_many(std::vector<ObjectKey> keys) {
+  const auto is_key = [](const ObjectKey& key) { return check_key(key).has_value(); };
+  const bool together = keys.size() > 1 && keys.size() <= removals_per_request_;
+  if (!together || !std::ranges::all_of(keys, is_key))
+    co_return co_await ObjectStore::remove_many(std::move(keys));
+  S3Request removal = removal_request(options_.prefix, keys);
+  SH_CO_TRY(const ClientResponse response, co_await ports_.client.send(std::move(removal)));
+  const std::string what = "DELETE of " + std::to_string(keys.size()) + " objects";
+  if (!response.ok()) {
+    const S3Refusal refusal = refusal_of(response);
+    if (!is_no_removal_of_many(refusal)) co_return error_in_use(refusal, S3Effect::kWrite, what);
+    removals_per_request_ = 1;
+    co_return co_await ObjectStore::remove_many(std::move(keys));
+  }
+  SH_CO_TRY(const auto refused, parse_removal(response));
+  std::vector<Status> removed(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string whole = options_.prefix + keys[i];
+    const auto found = refused.find(whole);
+    if (found != refused.end())
+      removed[i] = error_in_use(found->second, S3Effect::kWrite, "DELETE " + whole);
+  }
+  co_return removed;
 }
 
 }  // namespace streamhouse::objectstore

@@ -48,6 +48,9 @@ class S3ObjectStore final : public ObjectStore {
   Task<Result<ObjectPage>> list(std::string prefix, ObjectKey start_after,
                                 std::size_t limit) override;
   Task<Status> remove(ObjectKey key) override;
+  /// A server that cannot do it is asked once: from then on removals_per_request() is 1.
+  Task<Result<std::vector<Status>>> remove_many(std::vector<ObjectKey> keys) override;
+  std::size_t removals_per_request() const override { return removals_per_request_; }
 
  private:
   /// What is to be put, and how it is told from other contents.
@@ -79,6 +82,7 @@ class S3ObjectStore final : public ObjectStore {
   const Ports ports_;
   const Options options_;
   RetryPolicy part_retries_;
+  std::size_t removals_per_request_ = kRemovalsMax;
 };
 
 }  // namespace streamhouse::objectstore

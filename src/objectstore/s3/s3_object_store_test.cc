@@ -150,6 +150,58 @@ TEST_F(S3ObjectStoreTest, AMissingBucketIsNoMissingObject) {
   EXPECT_EQ(outcome(wait(store(http_answer(404, error_body("NoSuchKey"))).remove("a"))), "ok");
 }
 
+std::vector<std::string> outcomes_of(const Result<std::vector<Status>>& removed) {
+  std::vector<std::string> outcomes;
+  if (!removed) return {std::string(errc_name(removed.error().code))};
+  for (const Status& one : *removed)
+    outcomes.push_back(one ? "ok" : std::string(errc_name(one.error().code)));
+  return outcomes;
+}
+using Outcomes = std::vector<std::string>;
+
+TEST_F(S3ObjectStoreTest, RemovesManyByOneRequest) {
+  const std::string some = http_answer(
+      200, "<DeleteResult><Error><Key>p/b</Key><Code>AccessDenied</Code></Error></DeleteResult>");
+  EXPECT_EQ(outcomes_of(wait(store(some).remove_many({"a", "b", "c"}))),
+            (Outcomes{"ok", "unavailable", "ok"}));
+  const auto requests = server_->requests();
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0].line, "POST /bucket/?delete= HTTP/1.1");
+  EXPECT_THAT(requests[0].body, HasSubstr("<Key>p/a</Key>"));
+  EXPECT_EQ(requests[0].header("content-md5").size(), 24u);
+  EXPECT_EQ(outcomes_of(wait(store(http_answer(204, "")).remove_many({"a"}))), Outcomes{"ok"});
+  EXPECT_THAT(server_->requests().at(0).line, StartsWith("DELETE "));
+}
+
+TEST_F(S3ObjectStoreTest, ARemovalOfManyThatFailsSaysWhatMayHaveHappened) {
+  const std::pair<ScriptedReply, std::string> cases[] = {
+      {{http_answer(500, error_body("InternalError"))}, "unknown_outcome"},
+      {{http_answer(503, error_body("SlowDown"))}, "throttled"},
+      {{http_answer(403, error_body("AccessDenied"))}, "unavailable"},
+      {{http_answer(200, "<html/>")}, "unknown_outcome"},
+      {{"", Then::kReset}, "unknown_outcome"}};
+  for (const auto& [reply, expected] : cases) {
+    EXPECT_EQ(outcomes_of(wait(store({reply}).remove_many({"a", "b"}))), Outcomes{expected});
+    EXPECT_EQ(store_->removals_per_request(), 1'000u);
+  }
+}
+
+TEST_F(S3ObjectStoreTest, AServerThatCannotRemoveManyIsAskedOnce) {
+  S3ObjectStore& store = this->store({{http_answer(501, error_body("NotImplemented"))},
+                                      {http_answer(204, "")},
+                                      {http_answer(404, error_body("NoSuchKey"))},
+                                      {http_answer(403, error_body("AccessDenied"))},
+                                      {http_answer(204, "")}});
+  EXPECT_EQ(outcomes_of(wait(store.remove_many({"a", "b", "c"}))),
+            (Outcomes{"ok", "ok", "unavailable"}));
+  EXPECT_EQ(store.removals_per_request(), 1u);
+  EXPECT_EQ(outcomes_of(wait(store.remove_many({"d", "e"}))), (Outcomes{"ok", "ok"}));
+  const auto requests = server_->requests();
+  ASSERT_EQ(requests.size(), 6u);
+  EXPECT_THAT(requests[0].line, StartsWith("POST "));
+  for (std::size_t i = 1; i < 6; ++i) EXPECT_THAT(requests[i].line, StartsWith("DELETE "));
+}
+
 TEST_F(S3ObjectStoreTest, AWholeObjectThatChangedIsCorrupt) {
   const auto answer = [](const std::string& body) {
     return http_answer(

@@ -40,4 +40,8 @@ Task<Status> LimitObjectStore::remove(ObjectKey key) {
   return limited(inner_.remove(std::move(key)));
 }
 
+Task<Result<std::vector<Status>>> LimitObjectStore::remove_many(std::vector<ObjectKey> keys) {
+  return limited(inner_.remove_many(std::move(keys)));
+}
+
 }  // namespace streamhouse::objectstore

@@ -22,6 +22,8 @@ class LimitObjectStore final : public ObjectStore {
   Task<Result<ObjectPage>> list(std::string prefix, ObjectKey start_after,
                                 std::size_t limit) override;
   Task<Status> remove(ObjectKey key) override;
+  Task<Result<std::vector<Status>>> remove_many(std::vector<ObjectKey> keys) override;
+  std::size_t removals_per_request() const override { return inner_.removals_per_request(); }
 
   const ConcurrencyPolicy& policy() const { return policy_; }
   std::size_t in_use() const { return in_use_; }

@@ -84,8 +84,9 @@ TEST_F(LimitObjectStoreTest, EveryOperationTakesAPlaceAndGivesItBack) {
   EXPECT_TRUE(wait(limited_.head("a")));
   EXPECT_EQ(wait(limited_.list("", "", 1))->objects.size(), 1u);
   EXPECT_TRUE(wait(limited_.remove("a")));
+  EXPECT_TRUE(wait(limited_.remove_many({"a", "b"})));
   EXPECT_EQ(outcome(wait(limited_.head("a"))), "not_found");
-  EXPECT_EQ(counting_.calls(), 6u);
+  EXPECT_EQ(counting_.calls(), 8u) << "many are removed one by one below";
   EXPECT_EQ(limited_.in_use(), 0u);
 }
 

@@ -84,4 +84,8 @@ Task<Status> MetricsObjectStore::remove(ObjectKey key) {
   return recorded(StoreOperation::kDelete, 0, inner_.remove(std::move(key)));
 }
 
+Task<Result<std::vector<Status>>> MetricsObjectStore::remove_many(std::vector<ObjectKey> keys) {
+  return recorded(StoreOperation::kDelete, 0, inner_.remove_many(std::move(keys)));
+}
+
 }  // namespace streamhouse::objectstore

@@ -10,8 +10,9 @@ namespace streamhouse::objectstore {
 
 /// Stands right above the store, below the retry wrapper, so that every attempt is a request.
 /// objectstore_requests_total{result}: `ok` where the store did what it was asked to or said why
-/// that cannot be (not_found, exists, invalid_offset, invalid); `retried` where trying again may
-/// help; `failed` for the rest. Durations are of all requests, bytes of those that went well.
+/// that cannot be (not_found, exists, invalid_offset, invalid), also for some of a removal of many;
+/// `retried` where trying again may help; `failed` for the rest. Durations are of all requests,
+/// bytes of those that went well.
 class MetricsObjectStore final : public ObjectStore {
  public:
   MetricsObjectStore(ObjectStore& inner, runtime::Runtime& runtime, runtime::Metrics& metrics);
@@ -22,6 +23,8 @@ class MetricsObjectStore final : public ObjectStore {
   Task<Result<ObjectPage>> list(std::string prefix, ObjectKey start_after,
                                 std::size_t limit) override;
   Task<Status> remove(ObjectKey key) override;
+  Task<Result<std::vector<Status>>> remove_many(std::vector<ObjectKey> keys) override;
+  std::size_t removals_per_request() const override { return inner_.removals_per_request(); }
 
   /// Why the newest request failed, if trying again may help: the store is in trouble. Deletions do
   /// not count: a store that keeps what is dead still serves what is not.

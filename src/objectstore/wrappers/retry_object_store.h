@@ -28,6 +28,8 @@ class RetryObjectStore final : public ObjectStore {
   Task<Result<ObjectPage>> list(std::string prefix, ObjectKey start_after,
                                 std::size_t limit) override;
   Task<Status> remove(ObjectKey key) override;
+  Task<Result<std::vector<Status>>> remove_many(std::vector<ObjectKey> keys) override;
+  std::size_t removals_per_request() const override { return inner_.removals_per_request(); }
 
   /// Attempts that followed a failed one.
   std::uint64_t retry_count() const { return policy_.retry_count(); }

@@ -3,6 +3,7 @@
 // Method: a store whose faults are switched on and off in virtual time.
 #include "objectstore/wrappers/retry_object_store.h"
 
+#include "tests/objectstore/batching_store.h"
 #include "tests/objectstore/store_with_faults.h"
 
 namespace streamhouse::objectstore {
@@ -47,6 +48,32 @@ TEST_F(RetryObjectStoreTest, EveryOperationIsTriedAgain) {
   EXPECT_EQ(outcome(wait(retrying_.remove("a"))), "ok");
   EXPECT_EQ(memory_.object_count(), 0u);
   EXPECT_EQ(retrying_.retry_count(), 4u);
+}
+
+TEST_F(RetryObjectStoreTest, ARemovalOfManyIsRepeatedAndWhatIsLeftOfItGoesOneByOne) {
+  BatchingStore batching(faulty_, 1'000);
+  RetryObjectStore retrying(batching, agent_, options_);
+  EXPECT_EQ(retrying.removals_per_request(), 1'000u);
+  for (const auto* const key : {"a", "b", "c"}) ASSERT_TRUE(wait(memory_.put(key, text("x"))));
+  batching.refuse_requests(2);
+  batching.refuse({"b"});
+  const auto removed = wait(retrying.remove_many({"a", "b", "No Key", "c"}));
+  ASSERT_TRUE(removed) << to_string(removed.error());
+  std::vector<std::string> outcomes;
+  for (const Status& one : *removed) outcomes.push_back(outcome(one));
+  EXPECT_EQ(outcomes, (std::vector<std::string>{"ok", "ok", "invalid", "ok"}));
+  EXPECT_EQ(batching.requests(), (std::vector<std::size_t>{4, 4, 4, 1}));
+  EXPECT_EQ(memory_.object_count(), 0u);
+}
+
+TEST_F(RetryObjectStoreTest, ARemovalOfManyThatIsRefusedForGoodRemovesNothing) {
+  BatchingStore batching(faulty_, 1'000);
+  RetryObjectStore retrying(batching, agent_, options_);
+  ASSERT_TRUE(wait(memory_.put("a", text("x"))));
+  batching.refuse_requests(100);
+  EXPECT_EQ(outcome(wait(retrying.remove_many({"a", "b"}))), "throttled");
+  EXPECT_EQ(batching.requests().size(), 6u);
+  EXPECT_EQ(memory_.object_count(), 1u);
 }
 
 TEST_F(RetryObjectStoreTest, GivesUpAfterItsAttempts) {

@@ -1,5 +1,7 @@
 #include "upkeep/deletion/object_remover.h"
 
+#include <algorithm>
+
 #include "segment/layout/object_frame.h"
 #include "segment/object_key.h"
 
@@ -47,17 +49,28 @@ Task<Status> ObjectRemover::remove_dead() {
 
 /// What could not be removed now stays for the next round.
 Task<ObjectRemover::Removal> ObjectRemover::remove(std::vector<std::string> keys) {
-  std::vector<std::string> gone;
-  std::optional<base::Error> refusal;
-  for (const std::string& key : keys) {
-    if (over()) break;
-    const Status removed = co_await ports_.objects.remove(key);
-    if (!removed && !refusal) refusal = removed.error();
-    if (!removed) continue;
-    ++removed_;
-    gone.push_back(key);
+  Removal removal;
+  std::size_t asked = 0;
+  for (std::size_t at = 0; at < keys.size() && !over(); at += asked) {
+    asked = std::min(keys.size() - at, ports_.objects.removals_per_request());
+    std::vector<std::string> some(&keys[at], &keys[at] + asked);
+    const auto removed = co_await remove_some(std::move(some));
+    if (!removed && !removal.refusal) removal.refusal = removed.error();
+    for (std::size_t i = 0; removed && i < asked; ++i) {
+      const Status& one = (*removed)[i];
+      if (one) removal.gone.push_back(keys[at + i]);
+      if (!one && !removal.refusal) removal.refusal = one.error();
+    }
   }
-  co_return Removal{.gone = std::move(gone), .refusal = std::move(refusal)};
+  removed_ += removal.gone.size();
+  co_return removal;
+}
+
+/// By one request.
+Task<Result<std::vector<Status>>> ObjectRemover::remove_some(std::vector<std::string> keys) {
+  if (keys.size() > 1) co_return co_await ports_.objects.remove_many(std::move(keys));
+  Status removed = co_await ports_.objects.remove(std::move(keys.front()));
+  co_return std::vector<Status>{std::move(removed)};
 }
 
 Task<Status> ObjectRemover::remove_all(std::vector<std::string> keys) {

@@ -44,6 +44,7 @@ class ObjectRemover {
     std::optional<base::Error> refusal = {};  ///< The first.
   };
   runtime::Task<Removal> remove(std::vector<std::string> keys);
+  runtime::Task<base::Result<std::vector<base::Status>>> remove_some(std::vector<std::string> keys);
   runtime::Task<base::Status> remove_all(std::vector<std::string> keys);
   runtime::Task<base::Status> check_seal(const SweepPlanner* planner);
   runtime::Task<base::Status> look_at_compacted(std::string after, std::string upto,

@@ -350,6 +350,14 @@ class Storage(StreamctlCase):
             agent.start()
             agent.stop()
 
+    def test_fsck_of_stores_that_contradict_each_other_is_1(self):
+        for url in ("s3://other/part", "file:./data/objects"):
+            result = harness.streamctl("fsck", "--direct", environment={
+                "DATABASE_URL": f"sqlite:{self.agent.folder}/metadata.db", "OBJECT_STORE": url,
+                "S3_BUCKET": "bucket"})
+            self.assertEqual(result.code, 1, result)
+            self.assertIn(f"S3_BUCKET=bucket contradicts the object store {url}", result.error)
+
     def test_fsck_of_stores_that_are_not_there_is_1(self):
         missing = {"DATABASE_URL": "sqlite:/nonexistent/metadata.db"}
         result = harness.streamctl("fsck", "--direct", environment=missing)

@@ -122,14 +122,9 @@ Status apply_environment(Config& config, const Environment& environment) {
 /// S3_BUCKET alone is a store; beside one that was chosen it must say the same.
 Status apply_bucket(ObjectStoreConfig& store, const Environment& environment) {
   const auto bucket = get(environment, "S3_BUCKET");
-  if (!bucket || (store.bucket && store.bucket->bucket == *bucket)) return {};
-  const std::string source = "S3_BUCKET=" + *bucket;
-  if (store.chosen) return {Errc::kInvalid, source + " contradicts the object store " + store.url};
-  auto location = objectstore::parse_s3_url("s3://" + *bucket);
-  if (!location || !location->prefix.empty())
-    return {Errc::kInvalid, source + ": expected the name of a bucket"};
-  store.url = location->url();
-  store.bucket = *std::move(location);
+  if (!bucket) return {};
+  SH_TRY(store.bucket, objectstore::bucket_beside(store.chosen ? store.url : "", *bucket));
+  store.url = store.bucket->url();
   return {};
 }
 

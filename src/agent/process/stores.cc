@@ -6,8 +6,6 @@ namespace streamhouse::agent {
 namespace {
 
 constexpr std::size_t kFooterBytesMax = 16u << 20;
-/// A bucket may refuse three calls of ten for a while: then 0.43 retries a call make all succeed.
-constexpr double kSharedRetriesPerCall = 0.5;
 
 }  // namespace
 
@@ -16,7 +14,7 @@ Stores::Stores(runtime::Runtime& runtime, runtime::Metrics& metrics, WrapObjects
 
 Stores::~Stores() = default;
 
-/// In front of the store, from the inside out: a test's wrapper, metrics, a limit, retries.
+/// In front of the store, from the inside out: a test's wrapper, metrics, what StoreFront says.
 runtime::Task<base::Status> Stores::open_objects(ObjectStoreConfig config, net::AwsSettings aws) {
   objectstore::OpenObjects options{.url = std::move(config.url), .aws = std::move(aws)};
   SH_CO_TRY(objects_, co_await objectstore::open_object_store(runtime_, std::move(options)));
@@ -26,16 +24,9 @@ runtime::Task<base::Status> Stores::open_objects(ObjectStoreConfig config, net::
     store = wrapped_objects_.get();
   }
   measured_objects_ = std::make_unique<objectstore::MetricsObjectStore>(*store, runtime_, metrics_);
-  store = measured_objects_.get();
-  objectstore::RetryObjectStore::Options retries;
-  if (objects_->is_shared()) {
-    limited_objects_ = std::make_unique<objectstore::LimitObjectStore>(
-        *store, runtime_, objectstore::ConcurrencyPolicy::Options{});
-    store = limited_objects_.get();
-    retries.policy.budget_per_call = kSharedRetriesPerCall;
-  }
-  retried_objects_ = std::make_unique<objectstore::RetryObjectStore>(*store, runtime_, retries);
-  blocks_ = std::make_unique<blockcache::CheckedObjectReader>(*retried_objects_, kFooterBytesMax);
+  objects_front_ =
+      std::make_unique<objectstore::StoreFront>(*measured_objects_, *objects_, runtime_);
+  blocks_ = std::make_unique<blockcache::CheckedObjectReader>(objects(), kFooterBytesMax);
   co_return base::Status{};
 }
 

@@ -10,9 +10,8 @@
 #include "metadata/opened_metadata_store.h"
 #include "metadata/wrappers/metrics_metadata_store.h"
 #include "objectstore/opened_object_store.h"
-#include "objectstore/wrappers/limit_object_store.h"
+#include "objectstore/store_front.h"
 #include "objectstore/wrappers/metrics_object_store.h"
-#include "objectstore/wrappers/retry_object_store.h"
 #include "runtime/telemetry/metrics.h"
 
 namespace streamhouse::agent {
@@ -39,7 +38,7 @@ class Stores {
   metadata::MetadataStore& metadata() { return *measured_metadata_; }
   /// Nobody else can be at work on this metadata store.
   bool exclusive() const { return metadata_->exclusive(); }
-  objectstore::ObjectStore& objects() { return *retried_objects_; }
+  objectstore::ObjectStore& objects() { return objects_front_->store(); }
   blockcache::CheckedObjectReader& blocks() { return *blocks_; }
   /// Why the newest call failed, if trying again may help.
   const std::optional<base::Error>& objects_trouble() const { return measured_objects_->trouble(); }
@@ -54,8 +53,7 @@ class Stores {
   std::unique_ptr<objectstore::OpenedObjectStore> objects_;
   std::unique_ptr<objectstore::ObjectStore> wrapped_objects_;  ///< Null without a wrapper.
   std::unique_ptr<objectstore::MetricsObjectStore> measured_objects_;
-  std::unique_ptr<objectstore::LimitObjectStore> limited_objects_;  ///< If it is shared.
-  std::unique_ptr<objectstore::RetryObjectStore> retried_objects_;
+  std::unique_ptr<objectstore::StoreFront> objects_front_;
   std::unique_ptr<blockcache::CheckedObjectReader> blocks_;
   std::unique_ptr<metadata::OpenedMetadataStore> metadata_;
   std::unique_ptr<metadata::MetricsMetadataStore> measured_metadata_;

@@ -20,6 +20,11 @@ std::string fsck_text(const v1::FsckResponse& found) {
   return counts.render() + "\n" + table_of(found, "violations").render();
 }
 
+Status fsck_stores(const std::function<Status(const v1::FsckResponse&)>& show) {
+  SH_TRY(const StoreUrls urls, store_urls_of_environment());
+  return fsck_directly(urls, show);
+}
+
 }  // namespace
 
 Result<Exit> run(const Fsck& command, Context& context) {
@@ -37,7 +42,7 @@ Result<Exit> run(const Fsck& command, Context& context) {
       return {};
     };
     SH_TRY_OK(command.stores == StoreAccess::kDirect
-                  ? fsck_directly(store_urls_of_environment(), add)
+                  ? fsck_stores(add)
                   : read_stream<v1::FsckResponse>(context.client, open, add));
   }
   SH_TRY_OK(print(context, json_of(found), fsck_text(found)));

@@ -5,7 +5,7 @@
 namespace streamhouse::cli {
 
 base::Result<Exit> run(const MetadataUnfreeze&, Context& context) {
-  SH_TRY(const bool was_frozen, unfreeze_directly(store_urls_of_environment().database));
+  SH_TRY(const bool was_frozen, unfreeze_directly(database_url_of_environment()));
   const std::string json = was_frozen ? R"({"unfrozen":true})" : R"({"unfrozen":false})";
   const std::string text = was_frozen ? "unfrozen" : "was not frozen";
   return print(context, json, text + "\n");

@@ -5,8 +5,8 @@
 #include "cli/direct/direct_metadata.h"
 #include "metadata/opened_metadata_store.h"
 #include "objectstore/opened_object_store.h"
+#include "objectstore/store_front.h"
 #include "objectstore/store_url.h"
-#include "objectstore/wrappers/retry_object_store.h"
 #include "runtime/asio_runtime.h"
 #include "runtime/run_task.h"
 #include "upkeep/fsck/fsck.h"
@@ -72,9 +72,9 @@ Task<Status> check(runtime::Runtime& runtime, StoreUrls urls, Show show) {
   objectstore::OpenObjects store{
       .url = urls.objects, .aws = aws_settings(), .access = objectstore::S3Access::kRead};
   SH_CO_TRY(const auto objects, co_await objectstore::open_object_store(runtime, std::move(store)));
-  objectstore::RetryObjectStore retried(objects->store(), runtime, {});
+  objectstore::StoreFront front(objects->store(), *objects, runtime);
   ShowSink sink(std::move(show));
-  upkeep::Fsck fsck({.metadata = metadata->store(), .objects = retried}, sink);
+  upkeep::Fsck fsck({.metadata = metadata->store(), .objects = front.store()}, sink);
   co_return co_await fsck.run();
 }
 

@@ -2,23 +2,32 @@
 
 #include <cstdlib>
 
+#include "objectstore/s3/s3_location.h"
+
 namespace streamhouse::cli {
 namespace {
 
-void take(std::string& url, const char* variable) {
+/// Empty if it is not set.
+std::string take(const char* variable) {
   const char* const value = std::getenv(variable);
-  if (value != nullptr && *value != '\0') url = value;
+  return value == nullptr ? "" : value;
 }
 
 }  // namespace
 
-StoreUrls store_urls_of_environment() {
-  StoreUrls urls;
-  take(urls.database, "DATABASE_URL");
-  std::string bucket;
-  take(bucket, "S3_BUCKET");
-  if (!bucket.empty()) urls.objects = "s3://" + bucket;
-  take(urls.objects, "OBJECT_STORE");
+std::string database_url_of_environment() {
+  std::string url = take("DATABASE_URL");
+  return url.empty() ? StoreUrls().database : url;
+}
+
+base::Result<StoreUrls> store_urls_of_environment() {
+  StoreUrls urls{.database = database_url_of_environment()};
+  const std::string chosen = take("OBJECT_STORE");
+  const std::string bucket = take("S3_BUCKET");
+  if (!chosen.empty()) urls.objects = chosen;
+  if (bucket.empty()) return urls;
+  SH_TRY(const objectstore::S3Location location, objectstore::bucket_beside(chosen, bucket));
+  urls.objects = location.url();
   return urls;
 }
 

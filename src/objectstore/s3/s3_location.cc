@@ -56,6 +56,17 @@ Result<S3Location> parse_s3_url(std::string_view url) {
   return location;
 }
 
+Result<S3Location> bucket_beside(std::string_view url, const std::string& name) {
+  const std::string source = "S3_BUCKET=" + name;
+  auto alone = parse_s3_url("s3://" + name);
+  if (!alone || !alone->prefix.empty())
+    return {Errc::kInvalid, source + ": expected the name of a bucket"};
+  if (url.empty()) return alone;
+  auto chosen = parse_s3_url(url);
+  if (chosen && chosen->bucket == name) return chosen;
+  return {Errc::kInvalid, source + " contradicts the object store " + std::string(url)};
+}
+
 Result<S3Endpoint> locate_bucket(const std::string& bucket, const std::string& region,
                                  std::string_view endpoint) {
   if (!endpoint.empty()) return locate_bucket(bucket, endpoint, S3Addressing::kPath);

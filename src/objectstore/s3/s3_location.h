@@ -20,6 +20,10 @@ struct S3Location {
 /// (3 to 63 of a-z, 0-9, `-`, `.`) or the prefix (the characters of an ObjectKey) breaks.
 base::Result<S3Location> parse_s3_url(std::string_view url);
 
+/// What a chosen URL (empty: none) and the name of a bucket in S3_BUCKET mean together: alone the
+/// name is `s3://BUCKET`, beside a URL it says the same. Errors: kInvalid, naming what contradicts.
+base::Result<S3Location> bucket_beside(std::string_view url, const std::string& name);
+
 enum class S3Addressing : std::uint8_t { kPath, kVirtualHost };
 
 /// The parts of a bucket's address on the network.

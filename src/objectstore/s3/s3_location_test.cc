@@ -26,6 +26,21 @@ TEST(S3LocationTest, ReadsBucketAndPrefix) {
   EXPECT_EQ(parse_s3_url("s3://bucket/")->url(), "s3://bucket");
 }
 
+TEST(S3LocationTest, ABucketsNameAndAUrlMustAgree) {
+  const auto together = [](std::string_view url, const std::string& name) {
+    const auto location = bucket_beside(url, name);
+    return location ? location->url() : location.error().text;
+  };
+  EXPECT_EQ(together("", "bucket"), "s3://bucket");
+  EXPECT_EQ(together("s3://bucket/a/", "bucket"), "s3://bucket/a");
+  EXPECT_EQ(together("s3://other", "bucket"),
+            "S3_BUCKET=bucket contradicts the object store s3://other");
+  EXPECT_EQ(together("file:x", "bucket"), "S3_BUCKET=bucket contradicts the object store file:x");
+  for (const auto* const name : {"b", "bucket/a", "Bucket"})
+    EXPECT_EQ(together("", name),
+              "S3_BUCKET=" + std::string(name) + ": expected the name of a bucket");
+}
+
 TEST(S3LocationTest, RefusesWhatNamesNoBucketOrNoPrefix) {
   for (const auto* const url :
        {"", "s3:", "s3://", "s3:///a", "s3://ab", "S3://bucket", "s3://Bucket", "s3://-bucket",

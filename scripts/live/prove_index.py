@@ -75,17 +75,18 @@ def compare_with_sql(variables, topic, by_partition, bucket):
     if not url.startswith("postgres") or not shutil.which("psql"):
         print("-     the database was not asked in SQL: no psql, or not PostgreSQL", flush=True)
         return
-    query = ("SELECT id, partition_id, base_offset, end_offset, record_count, size_bytes, s3_key "
-             f"FROM segments WHERE topic = '{topic}' ORDER BY partition_id, base_offset")
+    columns = ("id", "partition_id", "base_offset", "end_offset", "record_count", "size_bytes",
+               "s3_bucket", "s3_key")
+    query = (f"SELECT {', '.join(columns)} FROM segments WHERE topic = '{topic}' "
+             "ORDER BY partition_id, base_offset")
+    url, password = stores.split_password(url)
     done = subprocess.run(["psql", url, "-XAt", "-v", "ON_ERROR_STOP=1", "-c", query],
-                          env=variables, capture_output=True, text=True, check=False)
+                          env={**variables, **password}, capture_output=True, text=True,
+                          check=False)
     if done.returncode:
         raise Refused(f"psql: {done.stderr.strip()}")
     rows = [line.split("|") for line in done.stdout.splitlines()]
-    listed = [[str(segment[name]) for name in ("id", "partition_id", "base_offset", "end_offset",
-                                               "record_count", "size_bytes")]
-              + [segment["s3_key"].removeprefix(bucket.prefix)]
-              for segment in all_of(by_partition)]
+    listed = [[str(segment[name]) for name in columns] for segment in all_of(by_partition)]
     demand(rows == listed, f"the database's view differs: {len(rows)} rows for {len(listed)} "
                            f"segments; first {next(iter(differences(rows, listed)), None)}")
     proved(f"the database's view `segments` has the same {len(rows)} rows")
@@ -164,7 +165,7 @@ def read_hot(agent, topic, by_partition, chance):
            "database nothing")
 
 
-def prove(agent, topic, bucket, chance):
+def prove(agent, topic, bucket):
     by_partition = segments_of(agent, topic)
     compare_with_sql(agent.variables, topic, by_partition, bucket)
     compare_with_bucket(by_partition, bucket)
@@ -174,7 +175,7 @@ def prove(agent, topic, bucket, chance):
 def prove_with_records(agent, bucket, chance):
     topic = f"index-proof-{time.time_ns()}"
     fill(agent, topic)
-    by_partition = prove(agent, topic, bucket, chance)
+    by_partition = prove(agent, topic, bucket)
     demand(len(all_of(by_partition)) >= 2 * PARTITIONS, "everything lies in one object: no proof")
     read_everywhere(agent, topic, by_partition, chance)
     if not agent.is_own:
@@ -184,7 +185,7 @@ def prove_with_records(agent, bucket, chance):
     agent.end(signal.SIGKILL)
     agent.start()
     proved(f"killed with SIGKILL; the next agent is session {agent.ready['session']}")
-    demand(prove(agent, topic, bucket, chance) == by_partition,
+    demand(prove(agent, topic, bucket) == by_partition,
            "after the kill the segments are others")
     read_everywhere(agent, topic, by_partition, chance)
 
@@ -199,11 +200,12 @@ def main():
     try:
         variables = stores.environment()
         bucket = stores.Bucket.of(variables)
-        print(f"database {stores.without_password(variables.get('DATABASE_URL', 'of the agent'))}, "
-              f"bucket {bucket.name}/{bucket.prefix} at {bucket.endpoint}", flush=True)
+        database, _ = stores.split_password(variables.get("DATABASE_URL", "of the agent"))
+        print(f"database {database}, bucket {bucket.name}/{bucket.prefix} at {bucket.endpoint}",
+              flush=True)
         with Agent(arguments.build, variables) as agent:
             if arguments.topic:
-                prove(agent, arguments.topic, bucket, chance)
+                prove(agent, arguments.topic, bucket)
             else:
                 prove_with_records(agent, bucket, chance)
     except (Wrong, Refused, ValueError, RuntimeError, OSError) as error:

@@ -61,9 +61,10 @@ class Bucket:
         return self.s3.get(f"/{self.name}/{self.prefix}{key}", first, last)
 
 
-def without_password(url):
-    """A URL that may be shown."""
+def split_password(url):
+    """(the URL without its password, which may be shown; what libpq needs in its environment)."""
     parts = urllib.parse.urlsplit(url)
     if parts.password is None:
-        return url
-    return url.replace(f":{parts.password}@", ":***@")
+        return url, {}
+    return (url.replace(f":{parts.password}@", "@", 1),
+            {"PGPASSWORD": urllib.parse.unquote(parts.password)})

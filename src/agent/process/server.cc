@@ -5,6 +5,7 @@
 #include "net/connection_count.h"
 #include "ops/ops_routes.h"
 #include "runtime/retry/backoff.h"
+#include "service/admin/store_record.h"
 
 namespace streamhouse::agent {
 namespace {
@@ -146,6 +147,7 @@ Task<void> Server::run_core() {
 Task<Status> Server::serve(Announce ready) {
   group_.spawn(watch_health());
   group_.spawn(count_objects());
+  group_.spawn(record_object_store());
   while (!core_->ready() && !core_ended_ && !group_.stopping()) {
     const runtime::MonoTime look_again = runtime_.now() + std::chrono::milliseconds(5);
     co_await core_->changed().wait_until(look_again);
@@ -281,6 +283,19 @@ Task<void> Server::count_objects() {
     const auto counts = co_await stores_.metadata().count_objects();
     if (counts) agent_metrics_.set_objects(*counts);
     co_await group_.sleep_until_stop(kCountInterval);
+  }
+}
+
+/// For readers of the database alone; nothing of ours waits for it.
+Task<void> Server::record_object_store() {
+  service::StoreRecord record(stores_.metadata());
+  const objectstore::S3Location location =
+      config_.object_store.bucket.value_or(objectstore::S3Location());
+  runtime::Backoff backoff;
+  while (!group_.stopping()) {
+    const Status written = co_await record.write(location.bucket, location.prefix);
+    if (written) break;
+    co_await group_.sleep_until_stop(backoff.next(runtime_.random()));
   }
 }
 

@@ -52,6 +52,7 @@ class Server {
   void report_damage(const std::optional<base::Error>& damage, std::string& reported);
   runtime::Task<void> watch_health();
   runtime::Task<void> count_objects();
+  runtime::Task<void> record_object_store();
   /// Says that deletion is behind, and why, or that this is over. The agent stays ready: records
   /// come and go all the same.
   void report_deletion(const std::optional<base::Error>& trouble);

@@ -168,6 +168,19 @@ TEST_F(PostgresViewsTest, ShowSpansAsSegmentsWithInclusiveEnds) {
                          "a-b-1-1000|a-b|1|1000|1000|1|70||" + key + "|" + kNowText}));
 }
 
+TEST_F(PostgresViewsTest, NameTheBucketThatIsWrittenDown) {
+  const TopicPartition key{create("t", 1).no, model::PartitionIndex(0)};
+  segment::SpanTable table{
+      {.partition = key, .offsets = {Offset(0), Offset(5)}, .length = 500, .batch_count = 1}};
+  segment::place_spans(table, 64);
+  commit(table);
+  const std::string name = segment::object_key(kSession, Seq(1));
+  EXPECT_EQ(rows("s3_bucket, s3_key", "segments"), std::vector{"|" + name});
+  ASSERT_TRUE(metadata_->put_setting("objects.bucket", base::Bytes(std::string("b")), 0));
+  ASSERT_TRUE(metadata_->put_setting("objects.prefix", base::Bytes(std::string("p/")), 0));
+  EXPECT_EQ(rows("s3_bucket, s3_key", "segments"), std::vector{"b|p/" + name});
+}
+
 TEST_F(PostgresViewsTest, HideSpansBelowTheLogStartAndVoidRows) {
   const TopicPartition key{create("t", 1).no, model::PartitionIndex(0)};
   lead(key);

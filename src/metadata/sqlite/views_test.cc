@@ -111,6 +111,19 @@ TEST_F(SqliteViewsTest, HaveTheColumnsOfTheDocuments) {
             "topic partition_id agent_id lease_expires_at acquired_at epoch");
 }
 
+TEST_F(SqliteViewsTest, NameTheBucketThatIsWrittenDown) {
+  const TopicPartition key{create("t", 1).no, model::PartitionIndex(0)};
+  segment::SpanTable table{
+      {.partition = key, .offsets = {Offset(0), Offset(5)}, .length = 500, .batch_count = 1}};
+  segment::place_spans(table, 64);
+  commit(table);
+  const std::string name = segment::object_key(kSession, Seq(1));
+  EXPECT_EQ(query_("SELECT s3_bucket, s3_key FROM segments", 2), std::vector{"|" + name});
+  ASSERT_TRUE(metadata_->put_setting("objects.bucket", base::Bytes(std::string("b")), 0));
+  ASSERT_TRUE(metadata_->put_setting("objects.prefix", base::Bytes(std::string("p/")), 0));
+  EXPECT_EQ(query_("SELECT s3_bucket, s3_key FROM segments", 2), std::vector{"b|p/" + name});
+}
+
 TEST_F(SqliteViewsTest, CannotBeWritten) {
   const auto writer = sqlite::Connection::open(path_, sqlite::OpenMode::kReadWrite, "");
   for (const char* view : {"topics", "partitions", "segments", "consumer_groups",

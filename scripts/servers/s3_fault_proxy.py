@@ -1,6 +1,6 @@
 """A proxy in front of an S3 server that fails as networks and servers do: it answers 503, resets
 the connection after the whole upload, answers 500 although the server did what it was asked to,
-drips bodies, and gives another range than the one asked for.
+drips bodies, gives another range than the one asked for, and lets puts take their time.
 
 It passes everything else on as it is, so signatures stay valid. Chance comes from a seed; what
 happened is counted.
@@ -30,9 +30,11 @@ class Faults:
     error_after_apply: float = 0   # 500 after the server did it
     slow_body: float = 0
     wrong_range: float = 0         # of answers 206
+    put_seconds: float = 0         # no probability: what a put takes at least
 
     def names(self):
-        return [field.name for field in dataclasses.fields(self) if field.name != "wave_seconds"]
+        return [field.name for field in dataclasses.fields(self)
+                if not field.name.endswith("_seconds")]
 
 
 def answer(status, text, body):
@@ -151,6 +153,7 @@ class S3FaultProxy:
         connection, upstream = Connection(client), None
         try:
             while request := connection.read():
+                begun = time.monotonic()
                 fault = self._draw()
                 if fault in ("throttled", "wave"):
                     client.sendall(answer(503, "Slow Down", SLOW_DOWN))
@@ -169,6 +172,8 @@ class S3FaultProxy:
                 if fault == "error_after_apply":
                     client.sendall(answer(500, "Internal Server Error", INTERNAL))
                     continue
+                if request.first.startswith("PUT "):
+                    time.sleep(max(0, begun + self.faults.put_seconds - time.monotonic()))
                 self._pass_on(client, reply, fault)
         except OSError:
             pass

@@ -1,7 +1,7 @@
 """Goal: the scripts that fill in test data, inspect the bucket and prove the index work on a real
 database and a real S3 server, and see what is wrong where something is.
 
-Method: scripts/*.sh as a user runs them, on a PostgreSQL server and a RADOS Gateway; then objects
+Method: scripts/*.sh as a user runs them, on a PostgreSQL server and an S3 server; then objects
 are damaged and removed. The reader of objects that they share is held against the golden object.
 """
 import json
@@ -17,7 +17,7 @@ from postgres_server import PROGRAMS, PostgresServer
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 from live import object_format, stores  # pylint: disable=wrong-import-position
-from servers import rgw  # pylint: disable=wrong-import-position
+from servers import s3_server  # pylint: disable=wrong-import-position
 
 BUCKET, PREFIX = "streamhouse", "some/where"
 SECONDS_MAX = 600
@@ -72,12 +72,12 @@ class Compose(unittest.TestCase):
 class LiveScripts(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        if missing := rgw.missing():
+        if missing := s3_server.missing():
             raise RuntimeError(f"not installed: {missing}")
         cls.database = PostgresServer()
         cls.addClassCleanup(cls.database.remove)
         cls.database.start()
-        cls.server = rgw.Rgw()
+        cls.server = s3_server.start()
         cls.addClassCleanup(cls.server.stop)
         cls.server.s3.create_bucket(BUCKET)
         cls.variables = {

@@ -1,8 +1,8 @@
 """Goal: an agent whose records live in a bucket loses nothing, says what is wrong with a bucket,
 and waits for one that is away.
 
-Method: the real binaries against a real S3 server (Ceph's RADOS Gateway), directly and through a
-proxy that fails (scripts/servers).
+Method: the real binaries against a real S3 server (Ceph's RADOS Gateway, or what S3_TEST_SERVER
+names), directly and through a proxy that fails (scripts/servers).
 """
 import json
 import subprocess
@@ -14,9 +14,10 @@ import harness
 from server_case import ServerCase, http_get, run_server
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
-from servers import rgw  # pylint: disable=wrong-import-position
+from servers import s3_server  # pylint: disable=wrong-import-position
 from servers.processes import free_port  # pylint: disable=wrong-import-position
 from servers.s3_fault_proxy import Faults, S3FaultProxy  # pylint: disable=wrong-import-position
+from servers.tls_proxy import Certificates, TlsProxy  # pylint: disable=wrong-import-position
 
 BUCKET = "streamhouse"
 READY_SECONDS_MAX = 60
@@ -25,9 +26,9 @@ READY_SECONDS_MAX = 60
 class Bucket(ServerCase):
     @classmethod
     def setUpClass(cls):
-        if missing := rgw.missing():
+        if missing := s3_server.missing():
             raise RuntimeError(f"not installed: {missing}")
-        cls.server = rgw.Rgw()
+        cls.server = s3_server.start()
         cls.addClassCleanup(cls.server.stop)
         cls.server.s3.create_bucket(BUCKET)
 
@@ -100,6 +101,22 @@ class Bucket(ServerCase):
         said = self.refused_start(LD_PRELOAD=str(library), FAKETIME="+2h",
                                   FAKETIME_DONT_FAKE_MONOTONIC="1")
         self.assertIn("this machine's clock is wrong", said)
+
+    def test_tls_is_spoken_to_who_has_the_right_certificate(self):
+        certificates = Certificates(self.folder.path)
+        proxy = TlsProxy(self.server.endpoint, certificates)
+        self.addCleanup(proxy.stop)
+        agent = self.bucket_agent(AWS_ENDPOINT_URL=proxy.endpoint,
+                                  AWS_CA_BUNDLE=str(certificates.authority))
+        self.streamctl(agent, "topic", "create", "orders")
+        self.streamctl(agent, "produce", "orders", "--value", "over-tls")
+        self.assertEqual(self.streamctl(agent, "consume", "orders").text, "over-tls\n")
+        self.assertEqual(agent.stop(), 0, agent.log())
+        direct = harness.streamctl("fsck", "--direct", "-o", "json", environment={
+            **self.environment(AWS_ENDPOINT_URL=proxy.endpoint), "OBJECT_STORE": self.url(),
+            "DATABASE_URL": f"sqlite:{agent.folder}/metadata.db"})
+        self.assertNotEqual(direct.code, 0, "nobody told it of the authority")
+        self.assertIn("certificate", direct.error)
 
     def test_a_server_that_is_away_is_waited_for(self):
         port = free_port()

@@ -167,6 +167,50 @@ TEST_F(S3ServerTest, WhatIsStoredUnderAnotherHashIsCorrupt) {
   EXPECT_TRUE(process_.wait(bucket->store().get("x", {1, 3}))) << "a part has no hash";
 }
 
+TEST_F(S3ServerTest, ManyObjectsAreRemovedByOneRequest) {
+  const auto bucket = open(config_);
+  std::vector<ObjectKey> keys;
+  for (int i = 0; i < 60; ++i) keys.push_back("some/" + std::to_string(i));
+  for (const ObjectKey& key : keys)
+    ASSERT_EQ(send(bucket->client(), put(config_.location.prefix + key, key)).status, 200);
+  ASSERT_EQ(send(bucket->client(), put(config_.location.prefix + "kept", "x")).status, 200);
+  keys.emplace_back("was/never/here");
+  runtime::Metrics metrics;
+  MetricsObjectStore measured(bucket->store(), process_.runtime, metrics);
+  ASSERT_EQ(measured.removals_per_request(), 1'000u);
+  const auto removed = process_.wait(measured.remove_many(keys));
+  ASSERT_TRUE(removed) << to_string(removed.error());
+  EXPECT_EQ(std::ranges::count_if(*removed, [](const auto& one) { return one.has_value(); }), 61);
+  EXPECT_EQ(measured.removals_per_request(), 1'000u) << "the server can do it";
+  EXPECT_EQ(metrics.counter("objectstore_requests_total", {"delete", "ok"}).value(), 1u);
+  const auto left = process_.wait(bucket->store().list("", "", 10));
+  ASSERT_TRUE(left && left->objects.size() == 1u);
+  EXPECT_EQ(left->objects[0].key, "kept");
+}
+
+TEST_F(S3ServerTest, OverTlsTheServerIsWhoItsCertificateSays) {
+  config_.aws.endpoint_s3 = s3_server_variable("S3_TEST_TLS_ENDPOINT");
+  EXPECT_THAT(refusal(config_).text, HasSubstr("certificate")) << "nobody told us of its authority";
+  EXPECT_EQ(refusal(config_).code, Errc::kUnavailable) << "it is tried again";
+
+  net::HttpClient trusting(process_.runtime, {.ca_file = s3_server_variable("S3_TEST_AUTHORITY")});
+  const S3Bucket::Ports ports{.runtime = process_.runtime, .pool = process_.pool, .http = trusting};
+  const auto opened = process_.wait(S3Bucket::open(ports, config_));
+  ASSERT_TRUE(opened) << to_string(opened.error());
+  ObjectStore& store = (*opened)->store();
+  const std::string large(3u << 20, 'x');
+  ASSERT_TRUE(process_.wait(store.put("a", {Bytes(std::string(large))})));
+  const auto got = process_.wait(store.get("a", {0, large.size()}));
+  ASSERT_TRUE(got) << to_string(got.error());
+  EXPECT_EQ(base::as_text(*got), large);
+
+  std::string& endpoint = config_.aws.endpoint_s3;
+  endpoint.replace(endpoint.find("127.0.0.1"), std::string("127.0.0.1").size(), "localhost");
+  const auto other = process_.wait(S3Bucket::open(ports, config_));
+  ASSERT_FALSE(other) << "the certificate names 127.0.0.1";
+  EXPECT_EQ(other.error().code, Errc::kUnavailable);
+}
+
 TEST_F(S3ServerTest, BucketsMayBePartOfTheHostName) {
   const auto first = open(config_);
   const std::string& direct = config_.aws.endpoint_s3;

@@ -1,0 +1,23 @@
+"""The S3 server that tests run against: Ceph's gateway, or what S3_TEST_SERVER names."""
+import os
+
+from servers import minio, rgw
+
+KINDS = {"rgw": (rgw, rgw.Rgw), "minio": (minio, minio.Minio)}
+
+
+def kind():
+    name = os.environ.get("S3_TEST_SERVER") or "rgw"
+    if name not in KINDS:
+        raise RuntimeError(f"S3_TEST_SERVER={name}: expected one of {', '.join(KINDS)}")
+    return KINDS[name]
+
+
+def missing():
+    """What it needs and is not there."""
+    return kind()[0].missing()
+
+
+def start():
+    """A running one: endpoint, s3, folder, environment(), stop()."""
+    return kind()[1]()

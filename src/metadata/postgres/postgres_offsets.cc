@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "metadata/postgres/driver/chunks.h"
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/group_guard.h"
 #include "metadata/postgres/tables/partition_rows.h"
@@ -73,7 +74,7 @@ struct OffsetColumns {
   std::vector<std::string_view> metadata = {};
   std::vector<std::int64_t> expires = {};  ///< -1 for none.
 
-  explicit OffsetColumns(const std::vector<CommittedOffset>& list) {
+  explicit OffsetColumns(std::span<const CommittedOffset> list) {
     for (const CommittedOffset& offset : list) {
       keys.push_back(offset.key);
       offsets.push_back(offset.offset);
@@ -85,7 +86,7 @@ struct OffsetColumns {
 };
 
 /// The first of the partitions, in the order of the request, that is not there.
-Result<base::Error> missing_partition(Connection& db, const std::vector<CommittedOffset>& offsets) {
+Result<base::Error> missing_partition(Connection& db, std::span<const CommittedOffset> offsets) {
   const OffsetColumns columns(offsets);
   const auto read = [](Row row) {
     return TopicPartition{row.get<model::TopicNo>(0), row.get<model::PartitionIndex>(1)};
@@ -99,8 +100,7 @@ Result<base::Error> missing_partition(Connection& db, const std::vector<Committe
 }
 
 Status upsert(Connection& db, const std::string& group_id,
-              const std::vector<CommittedOffset>& offsets) {
-  if (offsets.empty()) return {};
+              std::span<const CommittedOffset> offsets) {
   const OffsetColumns columns(offsets);
   SH_TRY(const auto written,
          db.execute(kUpsert, group_id, db.now(), columns.keys.topics, columns.keys.partitions,
@@ -122,7 +122,10 @@ Status PostgresMetadata::commit_offsets(const ShardGuard& guard, const std::stri
     SH_TRY_OK(check_guard(db(), guard));
     SH_TRY(const GroupWrite write, check_commit_no(db(), guard, group_id, commit_no));
     if (write == GroupWrite::kDone) return {};
-    SH_TRY_OK(upsert(db(), group_id, offsets));
+    const auto upsert_part = [&](std::span<const CommittedOffset> part) {
+      return upsert(db(), group_id, part);
+    };
+    SH_TRY_OK(in_chunks(std::span<const CommittedOffset>(offsets), upsert_part));
     return write_group(db(), write, group_id, commit_no);
   });
 }
@@ -146,7 +149,8 @@ Status PostgresMetadata::delete_offsets(const ShardGuard& guard, const std::stri
 Result<std::vector<CommittedOffset>> PostgresMetadata::fetch_offsets(
     const std::string& group_id, const std::vector<TopicPartition>& keys) {
   const std::set<TopicPartition> wanted(keys.begin(), keys.end());
-  const KeyColumns columns = columns_of({wanted.begin(), wanted.end()});
+  const std::vector<TopicPartition> sorted(wanted.begin(), wanted.end());
+  const KeyColumns columns = columns_of(sorted);
   return db().all(kFetch, read_offset<Row>, group_id, columns.topics, columns.partitions);
 }
 

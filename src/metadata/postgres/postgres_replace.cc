@@ -147,7 +147,8 @@ class Replacing {
       keys.insert(segment.key);
     }
     SH_TRY_OK(db_.execute(kShareTopics, std::vector<model::TopicNo>(topics.begin(), topics.end())));
-    SH_TRY(const auto rows, find_partitions(db_, columns_of({keys.begin(), keys.end()})));
+    const std::vector<TopicPartition> sorted(keys.begin(), keys.end());
+    SH_TRY(const auto rows, find_partitions(db_, sorted));
     std::set<TopicPartition> there;
     for (const Partition& row : rows) there.insert(row.key);
     for (const Segment* segment : in_key_order())

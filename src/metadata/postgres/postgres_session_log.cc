@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "metadata/checked_row.h"
+#include "metadata/postgres/driver/chunks.h"
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/log_prefix.h"
 #include "metadata/postgres/tables/partition_rows.h"
@@ -32,10 +33,11 @@ constexpr auto kCheckpoint =
 constexpr std::string_view kStoreCheckpoint =
     "INSERT INTO sh_checkpoints (session, upto_seq, payload) VALUES ($1, $2, $3)"
     " ON CONFLICT (session) DO UPDATE SET upto_seq = excluded.upto_seq, payload = excluded.payload";
+/// Rows are locked in the order of the arrays (plans_test.cc), as with free_partitions().
 constexpr std::string_view kRaiseVisible =
     "UPDATE sh_partitions p SET visible_high_watermark = e.high_watermark"
     " FROM unnest($2, $3, $4, $5) AS e (topic_no, partition, epoch, high_watermark)"
-    " WHERE p.topic_no = e.topic_no AND p.partition = e.partition AND p.owner_session = $1"
+    " WHERE p.topic_no = e.topic_no AND p.partition = e.partition AND p.owner_session + 0 = $1"
     " AND p.leader_epoch = e.epoch AND p.visible_high_watermark < e.high_watermark";
 constexpr auto kTail = sql_text("SELECT ", kLogColumns,
                                 " FROM sh_commits WHERE session = $1 AND seq > $2"
@@ -84,8 +86,8 @@ Result<bool> check_order(Connection& db, SessionId session, Seq upto_seq,
   return false;
 }
 
-Status raise_visible(Connection& db, SessionId session, const segment::CheckpointTable& table) {
-  if (table.empty()) return {};
+Status raise_visible(Connection& db, SessionId session,
+                     std::span<const segment::PartitionCheckpoint> table) {
   KeyColumns keys;
   std::vector<LeaderEpoch> epochs;
   std::vector<Offset> high_watermarks;
@@ -94,7 +96,6 @@ Status raise_visible(Connection& db, SessionId session, const segment::Checkpoin
     epochs.push_back(entry.epoch);
     high_watermarks.push_back(entry.high_watermark);
   }
-  SH_TRY_OK(lock_partitions(db, keys));
   SH_TRY_OK(
       db.execute(kRaiseVisible, session, keys.topics, keys.partitions, epochs, high_watermarks));
   return {};
@@ -154,7 +155,10 @@ Status PostgresMetadata::checkpoint(SessionId id, Seq upto_seq,
     SH_TRY(const bool repeated, check_order(db(), id, upto_seq, payload));
     if (repeated) return {};
     SH_TRY_OK(db().execute(kStoreCheckpoint, id, upto_seq, payload));
-    return raise_visible(db(), id, partitions);
+    const auto raise = [&](std::span<const segment::PartitionCheckpoint> part) {
+      return raise_visible(db(), id, part);
+    };
+    return in_chunks(std::span<const segment::PartitionCheckpoint>(partitions), raise);
   });
 }
 

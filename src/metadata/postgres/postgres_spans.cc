@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <set>
 
+#include "metadata/postgres/driver/chunks.h"
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/partition_rows.h"
 #include "metadata/sql/rows.h"
@@ -27,6 +28,28 @@ constexpr auto kSegments =
              " JOIN sh_segments s ON s.topic_no = k_topic_no AND s.partition = k_partition"
              " AND s.next_offset > k.above ORDER BY k.place, s.next_offset");
 constexpr int kPlaceColumn = 9;
+constexpr auto kNextSegment =
+    sql_text("SELECT ", kSegmentColumns,
+             " FROM sh_segments WHERE topic_no = $1 AND partition = $2 AND next_offset > $3"
+             " ORDER BY next_offset LIMIT 1");
+
+/// The segments of `wanted`, whose first has the place `first`.
+Status collect_segments(Connection& db, SpanCollector& collector, std::size_t first,
+                        std::span<const SpanCollector::Wanted> wanted) {
+  KeyColumns keys;
+  std::vector<Offset> above;
+  std::vector<std::size_t> places;
+  for (const auto& partition : wanted) {
+    keys.push_back(partition.key);
+    above.push_back(partition.above);
+    places.push_back(first + places.size());
+  }
+  const auto take_segment = [&](Row row) -> Status {
+    collector.take_segment(row.get<std::size_t>(kPlaceColumn), read_segment(row));
+    return {};
+  };
+  return db.stream(kSegments, take_segment, keys.topics, keys.partitions, above, places);
+}
 
 /// One pass over all commits, then a look-up for each partition.
 Status collect(Connection& db, SpanCollector& collector) {
@@ -37,19 +60,22 @@ Status collect(Connection& db, SpanCollector& collector) {
     return {};
   };
   SH_TRY_OK(db.stream(kCommits, take_commit));
-  KeyColumns keys;
-  std::vector<Offset> above;
-  std::vector<std::size_t> places;
-  for (std::size_t place = 0; place < collector.wanted().size(); ++place) {
-    keys.push_back(collector.wanted()[place].key);
-    above.push_back(collector.wanted()[place].above);
-    places.push_back(place);
-  }
-  const auto take_segment = [&](Row row) -> Status {
-    collector.take_segment(row.get<std::size_t>(kPlaceColumn), read_segment(row));
+  std::size_t first = 0;
+  const auto collect_part = [&](std::span<const SpanCollector::Wanted> part) -> Status {
+    SH_TRY_OK(collect_segments(db, collector, first, part));
+    first += part.size();
     return {};
   };
-  return db.stream(kSegments, take_segment, keys.topics, keys.partitions, above, places);
+  return in_chunks(std::span<const SpanCollector::Wanted>(collector.wanted()), collect_part);
+}
+
+/// Those that reach above `from` and lie within the log.
+Result<std::vector<SpanLocation>> spans_from(Connection& db, const Partition& row, Offset from) {
+  SpanCollector collector;
+  collector.want(row.key, std::max(from, row.log_start));
+  SH_TRY_OK(collect(db, collector));
+  if (!collector.damage().empty()) return make_error(Errc::kCorrupt, collector.damage());
+  return collector.spans(0);
 }
 
 }  // namespace
@@ -58,7 +84,8 @@ Result<std::vector<LoadedPartition>> PostgresMetadata::load_partitions(
     const std::vector<TopicPartition>& keys) {
   const std::set<TopicPartition> wanted(keys.begin(), keys.end());
   return db().snapshot([&]() -> Result<std::vector<LoadedPartition>> {
-    SH_TRY(auto rows, find_partitions(db(), columns_of({wanted.begin(), wanted.end()})));
+    const std::vector<TopicPartition> sorted(wanted.begin(), wanted.end());
+    SH_TRY(auto rows, find_partitions(db(), sorted));
     SpanCollector collector;
     for (const Partition& row : rows) collector.want(row.key, row.log_start);
     SH_TRY_OK(collect(db(), collector));
@@ -74,21 +101,25 @@ Result<std::vector<SpanLocation>> PostgresMetadata::list_segments(TopicPartition
                                                                   std::size_t limit) {
   return db().snapshot([&]() -> Result<std::vector<SpanLocation>> {
     SH_TRY(const Partition row, require_partition(db(), key));
-    SpanCollector collector;
-    collector.want(key, std::max(from, row.log_start));
-    SH_TRY_OK(collect(db(), collector));
-    if (!collector.damage().empty()) return make_error(Errc::kCorrupt, collector.damage());
-    std::vector<SpanLocation> spans = collector.spans(0);
+    SH_TRY(std::vector<SpanLocation> spans, spans_from(db(), row, from));
     if (spans.size() > limit) spans.resize(limit);
     return spans;
   });
 }
 
+/// Spans and segments never overlap: only where no segment holds the offset are the logs read.
 Result<SpanLocation> PostgresMetadata::find_segment(TopicPartition key, Offset offset) {
-  SH_TRY(std::vector<SpanLocation> spans, list_segments(key, offset, 1));
-  if (!spans.empty() && spans.front().offsets.contains(offset)) return std::move(spans.front());
-  return make_error(Errc::kNotFound, "no segment of partition " + to_string(key) +
-                                         " holds offset " + std::to_string(offset.value()));
+  return db().snapshot([&]() -> Result<SpanLocation> {
+    SH_TRY(const Partition row, require_partition(db(), key));
+    const Offset above = std::max(offset, row.log_start);
+    SH_TRY(auto segment,
+           db().first(kNextSegment, read_segment<Row>, key.topic, key.partition, above));
+    if (segment && segment->offsets.contains(offset)) return *std::move(segment);
+    SH_TRY(std::vector<SpanLocation> spans, spans_from(db(), row, offset));
+    if (!spans.empty() && spans.front().offsets.contains(offset)) return std::move(spans.front());
+    return make_error(Errc::kNotFound, "no segment of partition " + to_string(key) +
+                                           " holds offset " + std::to_string(offset.value()));
+  });
 }
 
 }  // namespace streamhouse::metadata

@@ -1,4 +1,7 @@
 // Topics: creation, change, deletion.
+#include <algorithm>
+
+#include "metadata/postgres/driver/chunks.h"
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/changes.h"
 #include "metadata/postgres/tables/object_rows.h"
@@ -43,19 +46,17 @@ constexpr std::string_view kInsertPartitions =
     "INSERT INTO sh_partitions (topic_no, partition, leader_epoch, owner_session, since_seq,"
     " log_start, high_watermark, visible_high_watermark, created_at, updated_at, acquired_at)"
     " SELECT $1, n, 0, 0, 0, 0, 0, 0, $4, $4, 0 FROM generate_series($2, $3 - 1) AS n";
-constexpr std::string_view kLockPartitions =
-    "SELECT count(*) FROM (SELECT 1 FROM sh_partitions WHERE topic_no = $1"
-    " ORDER BY partition FOR UPDATE) locked";
-constexpr std::string_view kDeletePartitions = "DELETE FROM sh_partitions WHERE topic_no = $1";
+constexpr std::string_view kDeletePartitions =
+    "DELETE FROM sh_partitions WHERE topic_no = $1 AND partition >= $2 AND partition < $3";
 constexpr std::string_view kDeleteProducers =
-    "DELETE FROM sh_partition_producers WHERE topic_no = $1";
+    "DELETE FROM sh_partition_producers WHERE topic_no = $1 AND partition >= $2 AND partition < $3";
 constexpr std::string_view kDeleteOffsets = "DELETE FROM sh_offsets WHERE topic_no = $1";
 constexpr std::string_view kDeleteFloors = "DELETE FROM sh_group_floors WHERE topic_no = $1";
-constexpr std::string_view kLockSegments =
-    "SELECT count(*) FROM (SELECT 1 FROM sh_segments WHERE topic_no = $1"
-    " ORDER BY partition, next_offset FOR UPDATE) locked";
 constexpr std::string_view kDeleteSegments =
-    "DELETE FROM sh_segments WHERE topic_no = $1 RETURNING object_key";
+    "DELETE FROM sh_segments s USING (SELECT partition, next_offset FROM sh_segments"
+    " WHERE topic_no = $1 ORDER BY partition, next_offset LIMIT $2 FOR UPDATE) k"
+    " WHERE s.topic_no = $1 AND s.partition = k.partition AND s.next_offset = k.next_offset"
+    " RETURNING s.object_key";
 
 /// Partitions with an owner that is not recovered, of the deleting topics that match.
 constexpr char kLedOf[] =
@@ -92,6 +93,29 @@ Status check_name_is_free(Connection& db, const std::string& name) {
                     "the deleted topic '" + name + "' still has a leader: try again");
 }
 
+/// Calls `run(first, end)`, a Status, for ranges of partition indexes that one statement may take.
+template <class Run>
+Status in_ranges(std::int32_t first, std::int32_t end, Run run) {
+  constexpr auto kLongest = static_cast<std::int32_t>(kStatementRowsMax);
+  for (; first < end; first += kLongest) SH_TRY_OK(run(first, std::min(end, first + kLongest)));
+  return {};
+}
+
+Status insert_partitions(Connection& db, model::TopicNo no, std::int32_t first, std::int32_t end) {
+  return in_ranges(first, end, [&](std::int32_t from, std::int32_t to) -> Status {
+    SH_TRY_OK(db.execute(kInsertPartitions, no, from, to, db.now()));
+    return {};
+  });
+}
+
+Status delete_partitions(Connection& db, const Topic& topic) {
+  return in_ranges(0, topic.partition_count, [&](std::int32_t from, std::int32_t to) -> Status {
+    SH_TRY_OK(db.execute(kDeletePartitions, topic.no, from, to));
+    SH_TRY_OK(db.execute(kDeleteProducers, topic.no, from, to));
+    return {};
+  });
+}
+
 Result<Topic> insert(Connection& db, model::TopicNo no, const NewTopic& wanted) {
   SH_TRY(const std::string config, to_json(wanted.config));
   SH_TRY(const auto inserted,
@@ -100,7 +124,7 @@ Result<Topic> insert(Connection& db, model::TopicNo no, const NewTopic& wanted) 
   if (inserted == 0)
     return make_error(Errc::kConflict, "topic '" + wanted.name + "' is being changed: try again");
   SH_TRY_OK(db.execute(kTakeNumber, no));
-  SH_TRY_OK(db.execute(kInsertPartitions, no, 0, wanted.partition_count, db.now()));
+  SH_TRY_OK(insert_partitions(db, no, 0, wanted.partition_count));
   SH_TRY_OK(add_change(db, ChangeKind::kTopic, wanted.name));
   return Topic{.no = no,
                .id = wanted.id,
@@ -114,17 +138,19 @@ Result<Topic> insert(Connection& db, model::TopicNo no, const NewTopic& wanted) 
 }
 
 Status forget_segments(Connection& db, model::TopicNo topic, ObjectCounts& counts) {
-  SH_TRY_OK(db.execute(kLockSegments, topic));
   const auto read = [](Row row) { return row.get<std::string>(0); };
-  SH_TRY(const auto objects, db.all(kDeleteSegments, read, topic));
-  return forget_segments_of(db, objects, counts);
+  std::vector<std::string> objects;
+  while (true) {
+    SH_TRY(auto deleted, db.all(kDeleteSegments, read, topic, kStatementRowsMax));
+    std::ranges::move(deleted, std::back_inserter(objects));
+    if (deleted.size() < kStatementRowsMax) return forget_segments_of(db, objects, counts);
+  }
 }
 
 Status purge(Connection& db, const Topic& topic) {
   ObjectCounts counts;
-  SH_TRY_OK(db.execute(kLockPartitions, topic.no));
-  for (const auto sql :
-       {kDeletePartitions, kDeleteProducers, kDeleteOffsets, kDeleteFloors, kDelete})
+  SH_TRY_OK(delete_partitions(db, topic));
+  for (const auto sql : {kDeleteOffsets, kDeleteFloors, kDelete})
     SH_TRY_OK(db.execute(sql, topic.no));
   SH_TRY_OK(forget_segments(db, topic.no, counts));
   SH_TRY_OK(counts.store(db));
@@ -205,7 +231,7 @@ Result<Topic> PostgresMetadata::create_partitions(const std::string& name, std::
     const std::int32_t before = topic.partition_count;
     if (count == before) return topic;
     SH_TRY_OK(check_partition_count(topic, count));
-    SH_TRY_OK(db().execute(kInsertPartitions, topic.no, before, count, db().now()));
+    SH_TRY_OK(insert_partitions(db(), topic.no, before, count));
     topic.partition_count = count;
     return store(db(), std::move(topic));
   });

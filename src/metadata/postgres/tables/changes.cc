@@ -1,5 +1,7 @@
 #include "metadata/postgres/tables/changes.h"
 
+#include "metadata/postgres/driver/chunks.h"
+
 namespace streamhouse::metadata::postgres {
 namespace {
 
@@ -10,7 +12,7 @@ constexpr std::string_view kAdvance =
     "UPDATE sh_counters SET value = value + $1 WHERE name = 'change' RETURNING value";
 constexpr std::string_view kInsert =
     "INSERT INTO sh_changes (version, kind, key, created_at)"
-    " SELECT c.version, $1, c.key, $2 FROM unnest($3, $4) AS c (version, key)";
+    " SELECT $3 + c.place, $1, c.key, $2 FROM unnest($4) WITH ORDINALITY AS c (key, place)";
 constexpr std::string_view kForget = "DELETE FROM sh_changes WHERE version <= $1";
 
 }  // namespace
@@ -20,10 +22,14 @@ Status add_changes(Connection& db, ChangeKind kind, const std::vector<std::strin
   const auto count = static_cast<std::int64_t>(keys.size());
   SH_TRY(const auto advanced, db.value<std::int64_t>(kAdvance, count));
   if (!advanced) return {base::Errc::kCorrupt, db.target() + ": has no change counter"};
-  std::vector<std::int64_t> versions;
-  versions.reserve(keys.size());
-  for (std::int64_t i = 0; i < count; ++i) versions.push_back(*advanced - count + 1 + i);
-  SH_TRY_OK(db.execute(kInsert, kind, db.now(), versions, keys));
+  std::int64_t newest = *advanced - count;
+  const auto insert = [&](std::span<const std::string> part) -> Status {
+    const std::vector<std::string_view> texts(part.begin(), part.end());
+    SH_TRY_OK(db.execute(kInsert, kind, db.now(), newest, texts));
+    newest += static_cast<std::int64_t>(part.size());
+    return {};
+  };
+  SH_TRY_OK(in_chunks(std::span<const std::string>(keys), insert));
   if (*advanced / kForgetEvery > (*advanced - count) / kForgetEvery)
     SH_TRY_OK(db.execute(kForget, *advanced - kChangesKept));
   return {};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metadata/postgres/driver/chunks.h"
 #include "metadata/postgres/tables/changes.h"
 #include "metadata/rules/topic_rules.h"
 #include "metadata/sql/rows.h"
@@ -16,11 +17,8 @@ constexpr auto kFindAll = sql_text(kSelectPartitions,
                                    " ORDER BY p.topic_no, p.partition");
 constexpr auto kOfOwner =
     sql_text(kSelectPartitions, "WHERE p.owner_session = $1 ORDER BY p.topic_no, p.partition");
-constexpr std::string_view kLock =
-    "SELECT count(*) FROM (SELECT 1 FROM sh_partitions p"
-    " JOIN unnest($1, $2) AS k (topic_no, partition)"
-    " ON k.topic_no = p.topic_no AND k.partition = p.partition"
-    " ORDER BY p.topic_no, p.partition FOR UPDATE OF p) locked";
+/// Rows are locked in the order of the arrays (plans_test.cc): the owner is compared so that its
+/// index, which has another order, is of no use.
 constexpr std::string_view kFree =
     "UPDATE sh_partitions p SET owner_session = 0, leader_epoch = p.leader_epoch + 1,"
     " high_watermark = e.high_watermark,"
@@ -29,7 +27,7 @@ constexpr std::string_view kFree =
     " FROM unnest($3, $4, $5, $6, $7)"
     " AS e (topic_no, partition, epoch, high_watermark, log_start)"
     " WHERE p.topic_no = e.topic_no AND p.partition = e.partition"
-    " AND p.owner_session = $1 AND p.leader_epoch = e.epoch RETURNING p.topic_no, p.partition";
+    " AND p.owner_session + 0 = $1 AND p.leader_epoch = e.epoch RETURNING p.topic_no, p.partition";
 constexpr std::string_view kForgetProducers =
     "DELETE FROM sh_partition_producers r USING unnest($1, $2) AS k (topic_no, partition)"
     " WHERE r.topic_no = k.topic_no AND r.partition = k.partition";
@@ -50,7 +48,7 @@ struct EntryColumns {
   std::vector<Offset> high_watermarks = {};
   std::vector<Offset> log_starts = {};
 
-  explicit EntryColumns(const segment::CheckpointTable& table) {
+  explicit EntryColumns(std::span<const segment::PartitionCheckpoint> table) {
     for (const auto& entry : table) {
       keys.push_back(entry.partition);
       epochs.push_back(entry.epoch);
@@ -60,8 +58,8 @@ struct EntryColumns {
   }
 };
 
-/// `freed` is sorted; the rows of its partitions are locked.
-Status store_producers(Connection& db, const segment::CheckpointTable& final_states,
+/// Of those entries whose partitions are in `freed`, which is sorted; their rows are locked.
+Status store_producers(Connection& db, std::span<const segment::PartitionCheckpoint> final_states,
                        const std::vector<TopicPartition>& freed) {
   KeyColumns emptied;
   KeyColumns kept;
@@ -84,7 +82,7 @@ Status store_producers(Connection& db, const segment::CheckpointTable& final_sta
 
 }  // namespace
 
-KeyColumns columns_of(const std::vector<TopicPartition>& keys) {
+KeyColumns columns_of(std::span<const TopicPartition> keys) {
   KeyColumns columns;
   for (const TopicPartition& key : keys) columns.push_back(key);
   return columns;
@@ -100,29 +98,45 @@ Result<Partition> require_partition(Connection& db, TopicPartition key) {
   return partition_not_found(key);
 }
 
-Result<std::vector<Partition>> find_partitions(Connection& db, const KeyColumns& keys) {
-  return db.all(kFindAll, read_partition<Row>, keys.topics, keys.partitions);
+Result<std::vector<Partition>> find_partitions(Connection& db,
+                                               std::span<const TopicPartition> keys) {
+  std::vector<Partition> found;
+  found.reserve(keys.size());
+  const auto take = [&](Row row) {
+    found.push_back(read_partition(row));
+    return true;
+  };
+  const auto find = [&](std::span<const TopicPartition> part) -> Status {
+    const KeyColumns columns = columns_of(part);
+    SH_TRY_OK(db.all(kFindAll, take, columns.topics, columns.partitions));
+    return {};
+  };
+  SH_TRY_OK(in_chunks(keys, find));
+  return found;
 }
 
 Result<std::vector<Partition>> partitions_of_owner(Connection& db, SessionId owner) {
   return db.all(kOfOwner, read_partition<Row>, owner);
 }
 
-Status lock_partitions(Connection& db, const KeyColumns& keys) {
-  SH_TRY_OK(db.execute(kLock, keys.topics, keys.partitions));
-  return {};
-}
-
 Result<std::size_t> free_partitions(Connection& db, SessionId owner,
                                     const segment::CheckpointTable& final_states) {
-  if (final_states.empty()) return std::size_t{0};
-  const EntryColumns entries(final_states);
-  SH_TRY_OK(lock_partitions(db, entries.keys));
-  SH_TRY(auto freed,
-         db.all(kFree, read_key, owner, db.now(), entries.keys.topics, entries.keys.partitions,
-                entries.epochs, entries.high_watermarks, entries.log_starts));
+  const std::span<const segment::PartitionCheckpoint> entries(final_states);
+  std::vector<TopicPartition> freed;
+  const auto free = [&](std::span<const segment::PartitionCheckpoint> part) -> Status {
+    const EntryColumns columns(part);
+    SH_TRY(const auto keys,
+           db.all(kFree, read_key, owner, db.now(), columns.keys.topics, columns.keys.partitions,
+                  columns.epochs, columns.high_watermarks, columns.log_starts));
+    freed.insert(freed.end(), keys.begin(), keys.end());
+    return {};
+  };
+  SH_TRY_OK(in_chunks(entries, free));
   std::ranges::sort(freed);
-  SH_TRY_OK(store_producers(db, final_states, freed));
+  const auto store = [&](std::span<const segment::PartitionCheckpoint> part) {
+    return store_producers(db, part, freed);
+  };
+  SH_TRY_OK(in_chunks(entries, store));
   SH_TRY_OK(add_lease_changes(db, freed));
   return freed.size();
 }

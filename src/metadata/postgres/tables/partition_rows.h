@@ -1,6 +1,8 @@
 #pragma once
 /// \file  Partition rows, as several operations lock, read and write them.
 
+#include <span>
+
 #include "metadata/metadata_store.h"
 #include "metadata/postgres/driver/connection.h"
 
@@ -15,17 +17,15 @@ struct KeyColumns {
     partitions.push_back(key.partition);
   }
 };
-KeyColumns columns_of(const std::vector<TopicPartition>& keys);
+KeyColumns columns_of(std::span<const TopicPartition> keys);
 
 Result<std::optional<Partition>> find_partition(Connection& db, TopicPartition key);
 /// Errors: kPartitionNotFound.
 Result<Partition> require_partition(Connection& db, TopicPartition key);
-/// Those that are there, by key.
-Result<std::vector<Partition>> find_partitions(Connection& db, const KeyColumns& keys);
+/// Those that are there, by key. Requires: sorted, none twice.
+Result<std::vector<Partition>> find_partitions(Connection& db,
+                                               std::span<const TopicPartition> keys);
 Result<std::vector<Partition>> partitions_of_owner(Connection& db, SessionId owner);
-
-/// Locks the rows of `keys` for update, in the order of the keys. What was read before may be old.
-Status lock_partitions(Connection& db, const KeyColumns& keys);
 
 /// Rules P6 and P10: frees the partitions with their final states where `owner` and the entry's
 /// epoch are the row's; returns how many. Ends with the change feed.

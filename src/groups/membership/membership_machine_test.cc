@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "groups/membership/membership_world.h"
+#include "tests/groups/membership_world.h"
 
 namespace streamhouse::groups {
 namespace {

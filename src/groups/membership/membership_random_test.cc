@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "groups/membership/membership_world.h"
+#include "tests/groups/membership_world.h"
 
 namespace streamhouse::groups {
 namespace {

@@ -1,5 +1,5 @@
 # sh_embed_migrations(target dialect): compiles migrations/<dialect>/NNNN_name.sql into `target` as
-# <dialect>::embedded_migrations() (src/metadata/<dialect>/driver/migrations.h).
+# <dialect>::embedded_migrations(), which a header of src/metadata/<dialect> declares.
 function(sh_embed_migrations target SH_DIALECT)
   set(directory ${PROJECT_SOURCE_DIR}/migrations/${SH_DIALECT})
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${SH_DIALECT}_migrations.cc)

@@ -1,5 +1,6 @@
 #include "metadata/opened_metadata_store.h"
 
+#include "metadata/cockroach/cockroach_dialect.h"
 #include "metadata/postgres/postgres_metadata_store.h"
 #include "metadata/postgres/postgres_url.h"
 #include "metadata/sqlite/sqlite_metadata_store.h"
@@ -82,7 +83,9 @@ Task<Result<std::unique_ptr<OpenedMetadataStore>>> open_postgres_store(runtime::
   // Somebody who looks can lose nothing.
   const bool allow = options.allow_async_standbys || options.purpose == OpenFor::kLook;
   PostgresOptions postgres{
-      .connection = {.url = std::move(options.url),
+      .connection = {.url = library_url(options.url),
+                     .dialect = is_cockroach_url(options.url) ? &cockroach::cockroach_dialect()
+                                                              : &postgres::postgres_dialect(),
                      .mode = options.purpose == OpenFor::kLook ? postgres::OpenMode::kReadOnly
                                                                : postgres::OpenMode::kReadWrite,
                      .standbys = allow ? postgres::AsyncStandbys::kAllow
@@ -96,9 +99,10 @@ Task<Result<std::unique_ptr<OpenedMetadataStore>>> open_postgres_store(runtime::
 }  // namespace
 
 Status check_metadata_url(const std::string& url) {
-  if (is_postgres_url(url)) return check_postgres_url(url);
+  if (is_postgres_url(url) || is_cockroach_url(url)) return check_postgres_url(url);
   if (sqlite_path_of_url(url)) return {};
-  return {Errc::kInvalid, "expected sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE"};
+  return {Errc::kInvalid,
+          "expected sqlite:PATH, or postgres:// or cockroach://USER:PASSWORD@HOST:PORT/DATABASE"};
 }
 
 Result<std::string> sqlite_path_of_url(std::string_view url) {
@@ -109,7 +113,7 @@ Result<std::string> sqlite_path_of_url(std::string_view url) {
 
 Task<Result<std::unique_ptr<OpenedMetadataStore>>> open_metadata_store(runtime::Runtime& runtime,
                                                                        OpenMetadata options) {
-  if (is_postgres_url(options.url))
+  if (is_postgres_url(options.url) || is_cockroach_url(options.url))
     co_return co_await open_postgres_store(runtime, std::move(options));
   SH_CO_TRY_OK(check_metadata_url(options.url));
   SH_CO_TRY(std::string path, sqlite_path_of_url(options.url));

@@ -14,7 +14,7 @@ enum class OpenFor : std::uint8_t {
 };
 
 struct OpenMetadata {
-  std::string url = {};  ///< `sqlite:PATH`, `postgres://...`.
+  std::string url = {};  ///< `sqlite:PATH`, `postgres://...`, `cockroach://...`.
   OpenFor purpose = OpenFor::kLead;
   std::string holder = {};             ///< Agent id and address, for who finds the database in use.
   model::TopicId new_cluster_id = {};  ///< The cluster's id if the database is new.

@@ -23,7 +23,7 @@ struct Listeners {
 };
 
 struct DatabaseConfig {
-  std::string scheme = "sqlite";  ///< Or "postgres".
+  std::string scheme = "sqlite";  ///< Or "postgres", "cockroach".
   std::string url = "sqlite:./data/metadata.db";
   int connections_max = 20;  ///< SQLite has two.
   bool allow_async_standbys = false;

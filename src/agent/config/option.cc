@@ -29,14 +29,16 @@ Status set_advertised(std::optional<net::HostPort>& address, Text value) {
 }
 
 Status set_database(DatabaseConfig& database, Text value) {
-  for (const Text later : {"cockroach://", "dynamodb://"}) {
-    if (value.starts_with(later)) {
-      return {Errc::kInvalid,
-              std::string(later) + " is not served yet, only sqlite:PATH and postgres://"};
-    }
+  constexpr Text kLater = "dynamodb://";
+  if (value.starts_with(kLater)) {
+    return {Errc::kInvalid, std::string(kLater) +
+                                " is not served yet, only sqlite:PATH, postgres:// and"
+                                " cockroach://"};
   }
   database.url = value;
-  database.scheme = value.starts_with("postgres") ? "postgres" : "sqlite";
+  database.scheme = value.starts_with("postgres")    ? "postgres"
+                    : value.starts_with("cockroach") ? "cockroach"
+                                                     : "sqlite";
   return metadata::check_metadata_url(database.url);
 }
 
@@ -128,8 +130,8 @@ constexpr Option kOptions[] = {
      [](Config& c, Text v) { return set_address(c.listeners.kafka, v); }},
     {"advertised-kafka-addr", "HOST:PORT", "what Kafka clients are told", "as --kafka-addr",
      [](Config& c, Text v) { return set_advertised(c.listeners.advertised_kafka, v); }},
-    {"database-url", "URL", "metadata: sqlite:PATH or postgres://...", "sqlite:./data/metadata.db",
-     [](Config& c, Text v) { return set_database(c.database, v); }},
+    {"database-url", "URL", "metadata: sqlite:PATH, postgres://..., cockroach://...",
+     "sqlite:./data/metadata.db", [](Config& c, Text v) { return set_database(c.database, v); }},
     {"object-store", "URL", "records: file:PATH or s3://BUCKET/PREFIX", "file:./data/objects",
      [](Config& c, Text v) { return set_object_store(c.object_store, v); }},
     {"agent-id", "NAME", "names this agent in the cluster", "HOSTNAME-GRPC_PORT",

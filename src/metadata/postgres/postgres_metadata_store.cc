@@ -59,11 +59,12 @@ template <class Call>
 Task<std::invoke_result_t<Call&, PostgresMetadata&>> PostgresMetadataStore::perform(
     Operation operation, Call call) {
   postgres::RetryPolicy retry(operation);
+  const runtime::MonoTime begun = runtime_.now();
   while (true) {
     auto done = co_await attempt(call);
     rows_written_ += done.rows_written;
     if (done.answer) co_return std::move(done.answer);
-    const auto pause = retry.next(done.failure);
+    const auto pause = retry.next(done.failure, runtime_.now() - begun);
     if (!pause) co_return retry.settle(std::move(done.answer).error());
     if (pause->count() > 0) {
       const auto longest = static_cast<std::uint64_t>(pause->count());

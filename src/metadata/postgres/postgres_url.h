@@ -1,6 +1,6 @@
 #pragma once
-/// \file  URLs of PostgreSQL databases:
-/// `postgres://user:password@host:port/database?parameter=...`.
+/// \file  URLs of databases that speak PostgreSQL's protocol:
+/// `postgres://user:password@host:port/database?parameter=...`, and the same with `cockroach://`.
 
 #include <string>
 #include <string_view>
@@ -11,7 +11,12 @@ namespace streamhouse::metadata {
 
 /// Whether the URL's scheme is one of PostgreSQL's.
 bool is_postgres_url(std::string_view url);
-/// Errors: kInvalid, without anything of the URL in the text, since passwords stand there.
+/// Whether it is CockroachDB's.
+bool is_cockroach_url(std::string_view url);
+/// The URL as the library reads it, whose scheme is PostgreSQL's for every server.
+std::string library_url(const std::string& url);
+/// For URLs of any of these schemes. Errors: kInvalid, without anything of the URL in the text,
+/// since passwords stand there.
 base::Status check_postgres_url(const std::string& url);
 
 }  // namespace streamhouse::metadata

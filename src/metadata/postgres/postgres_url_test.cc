@@ -21,9 +21,18 @@ TEST(PostgresUrlTest, WhatTheLibraryUnderstandsIsAccepted) {
     EXPECT_TRUE(check_postgres_url(url)) << url;
 }
 
+TEST(PostgresUrlTest, CockroachDbHasASchemeThatTheLibraryDoesNotKnow) {
+  EXPECT_TRUE(is_cockroach_url("cockroach://h/d"));
+  EXPECT_FALSE(is_cockroach_url("postgres://h/d"));
+  EXPECT_EQ(library_url("cockroach://joe:sesame@h:1/d?sslmode=require"),
+            "postgres://joe:sesame@h:1/d?sslmode=require");
+  EXPECT_EQ(library_url("postgresql://h/d"), "postgresql://h/d");
+  EXPECT_TRUE(check_postgres_url("cockroach://joe@h1,h2/d?sslmode=verify-full"));
+}
+
 TEST(PostgresUrlTest, ARefusalDoesNotShowTheUrl) {
   for (const char* const url : {"postgres://joe:sesame@h/d?no_such=1",
-                                "postgres://joe:sesame@[::1/d", "postgres://joe:sesame%zz@h/d"}) {
+                                "cockroach://joe:sesame@[::1/d", "postgres://joe:sesame%zz@h/d"}) {
     const auto refused = check_postgres_url(url);
     ASSERT_FALSE(refused) << url;
     EXPECT_EQ(refused.error().code, base::Errc::kInvalid);

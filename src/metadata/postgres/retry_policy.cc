@@ -8,7 +8,8 @@ namespace {
 using base::Errc;
 using std::chrono::milliseconds;
 
-constexpr int kConflictsMax = 12;
+/// As long as a lock is waited for.
+constexpr std::chrono::seconds kConflictsLast(10);
 constexpr int kRepeatsMax = 8;
 
 runtime::Duration doubled(milliseconds first, int times, milliseconds longest) {
@@ -28,11 +29,11 @@ bool tells(Operation operation, Errc code) {
 
 }  // namespace
 
-std::optional<runtime::Duration> RetryPolicy::next(Failure failure) {
+std::optional<runtime::Duration> RetryPolicy::next(Failure failure, runtime::Duration elapsed) {
   if (failure == Failure::kNone) return std::nullopt;
   if (failure == Failure::kConflict) {
-    if (++conflicts_ > kConflictsMax) return std::nullopt;
-    return doubled(milliseconds(1), conflicts_, milliseconds(200));
+    if (elapsed >= kConflictsLast) return std::nullopt;
+    return doubled(milliseconds(1), ++conflicts_, milliseconds(200));
   }
   if (failure == Failure::kUnknown && info(operation_).access == Access::kWrite) is_open_ = true;
   const int repeats_max = is_open_ ? kRepeatsMax : 1;

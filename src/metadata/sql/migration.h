@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 
@@ -28,6 +29,10 @@ struct AppliedMigration {
 /// Errors: kUnsupported, naming the migration.
 base::Status check_applied(const std::string& database, std::span<const AppliedMigration> applied,
                            std::span<const Migration> migrations);
+/// The statements of a script, without the semicolons and comments between them. Semicolons in
+/// comments and in quotes of either kind end nothing.
+std::vector<std::string_view> statements_of(std::string_view script);
+
 /// The error of a database that is only looked at and has not all migrations.
 base::Error not_migrated(const std::string& database, std::size_t applied, std::size_t all);
 

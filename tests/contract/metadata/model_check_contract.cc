@@ -37,7 +37,7 @@ TEST_P(MetadataStoreContract, RandomOperationsGetTheAnswersOfTheModel) {
     }
     for (const auto& [name, times] : operations.successes()) succeeded[name] += times;
   }
-  if (!only)
+  if (!only && last >= kSeeds)
     for (const auto& [name, times] : succeeded)
       EXPECT_GE(times, kSuccessesMin) << name << " hardly ever succeeds: the check proves little";
 }

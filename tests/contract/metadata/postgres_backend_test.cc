@@ -3,20 +3,12 @@
 // workers, as an agent has some. The tables are made once, and emptied before each test.
 #include "metadata/postgres/postgres_metadata_store.h"
 #include "runtime/thread_pool.h"
+#include "tests/contract/metadata/empty_tables.h"
 #include "tests/contract/metadata_store_contract.h"
 #include "tests/metadata/test_postgres.h"
 
 namespace streamhouse::metadata::contract {
 namespace {
-
-/// Of all that a new database has not.
-constexpr std::string_view kEmpty =
-    "DELETE FROM sh_topics; DELETE FROM sh_partitions; DELETE FROM sh_partition_producers;"
-    "DELETE FROM sh_agents; DELETE FROM sh_sessions; DELETE FROM sh_commits;"
-    "DELETE FROM sh_checkpoints; DELETE FROM sh_objects; DELETE FROM sh_segments;"
-    "DELETE FROM sh_groups; DELETE FROM sh_group_floors; DELETE FROM sh_offsets;"
-    "DELETE FROM sh_changes; DELETE FROM sh_settings; UPDATE sh_counters SET value = 0;"
-    "UPDATE sh_object_counts SET objects = 0, bytes = 0";
 
 tests::PostgresServer& server() { return tests::test_postgres(); }
 
@@ -35,7 +27,8 @@ class PostgresBackend : public MetadataBackend {
   static const std::string& empty_database() {
     static const std::string url = server().url(server().new_schema());
     open(url);
-    SH_CHECK(postgres::Connection::open({.url = url}).value()->run_script(kEmpty), "test SQL");
+    SH_CHECK(postgres::Connection::open({.url = url}).value()->run_script(kEmptyTables),
+             "test SQL");
     return url;
   }
   static std::shared_ptr<postgres::ConnectionPool> open(const std::string& url) {

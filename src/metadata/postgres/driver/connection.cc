@@ -56,14 +56,20 @@ bool poll_socket(int socket, short events, int timeout_ms) {
   return ready > 0;
 }
 
-pg_conn* start(const std::string& url) {
+pg_conn* start(const std::string& url, const char* port) {
   // The URL comes last, so that what it says counts.
-  constexpr std::array kKeys = {"client_encoding",  "fallback_application_name",
-                                "keepalives_idle",  "keepalives_interval",
-                                "keepalives_count", "tcp_user_timeout",
-                                "dbname",           static_cast<const char*>(nullptr)};
-  const std::array values = {"UTF8", "streamhouse", "5",         "2",
-                             "3",    "10000",       url.c_str(), static_cast<const char*>(nullptr)};
+  constexpr std::array kKeys = {"client_encoding",
+                                "fallback_application_name",
+                                "keepalives_idle",
+                                "keepalives_interval",
+                                "keepalives_count",
+                                "tcp_user_timeout",
+                                "port",
+                                "dbname",
+                                static_cast<const char*>(nullptr)};
+  const std::array values = {"UTF8", "streamhouse", "5",
+                             "2",    "3",           "10000",
+                             port,   url.c_str(),   static_cast<const char*>(nullptr)};
   return PQconnectStartParams(kKeys.data(), values.data(), 1);
 }
 
@@ -92,7 +98,7 @@ Connection::Connection(pg_conn* server, const ConnectionOptions& options)
       fixed_time_(options.time) {}
 
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& options) {
-  pg_conn* const server = start(options.url);
+  pg_conn* const server = start(options.url, options.dialect->default_port);
   if (server == nullptr) return {Errc::kUnavailable, "PostgreSQL: out of memory"};
   PQsetErrorVerbosity(server, PQERRORS_VERBOSE);  // the only way to the state of a refusal
   auto connection = std::make_unique<Connection>(server, options);
@@ -107,15 +113,21 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
 }
 
 Status Connection::configure(const ConnectionOptions& options) {
+  SH_TRY_OK(dialect_->check_server(*this, options.standbys));
   SH_TRY_OK(run_script(dialect_->session_settings));
   if (options.mode == OpenMode::kReadOnly) SH_TRY_OK(run_script(kReadOnly));
-  return dialect_->check_server(*this, options.standbys);
+  return {};
 }
 
 bool Connection::usable() {
   if (is_broken_ || in_transaction_) return false;
   if (poll_socket(PQsocket(server_.get()), POLLIN, 0)) PQconsumeInput(server_.get());
-  return PQstatus(server_.get()) == CONNECTION_OK;
+  return PQstatus(server_.get()) == CONNECTION_OK &&
+         PQtransactionStatus(server_.get()) == PQTRANS_IDLE;
+}
+
+std::string_view Connection::server_parameter(const char* name) const {
+  return or_empty(PQparameterStatus(server_.get(), name));
 }
 
 /// The connection is closed: what the server still sends would be taken for another answer.

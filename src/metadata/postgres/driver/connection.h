@@ -53,7 +53,7 @@ using ValueRead = ResultValue<std::invoke_result_t<Read&, Row>>::type;
 /// Outside of transaction() a statement is a transaction of its own.
 class Connection {
  public:
-  /// Connects within 5 s, applies the dialect's settings, checks the server. Errors: as judge() and
+  /// Connects within 5 s, checks the server, applies the dialect's settings. Errors: as judge() and
   /// Dialect::check_server have them; no text has a password.
   static Result<std::unique_ptr<Connection>> open(const ConnectionOptions& options);
   Connection(pg_conn* server, const ConnectionOptions& options);
@@ -61,6 +61,8 @@ class Connection {
   /// `PostgreSQL at host:port/database`, for messages.
   const std::string& target() const { return target_; }
   const Dialect& dialect() const { return *dialect_; }
+  /// What the server said of itself when the connection began; empty if nothing.
+  std::string_view server_parameter(const char* name) const;
   /// Rows inserted, changed and deleted so far.
   std::uint64_t rows_written() const { return rows_written_; }
 

@@ -15,9 +15,16 @@ enum class OpenMode : std::uint8_t { kReadWrite, kReadOnly };
 /// Whether a server may be used that has standbys which can lack acknowledged commits.
 enum class AsyncStandbys : std::uint8_t { kRefuse, kAllow };
 
+/// How much of a migration is applied at once.
+enum class MigrationStep : std::uint8_t {
+  kFile,       ///< A file and its record in one transaction.
+  kStatement,  ///< Each statement by itself, then the record. All of them can be repeated.
+};
+
 /// Each is a constant that lives for ever.
 struct Dialect {
   std::string_view name;
+  const char* default_port;  ///< nullptr: the library's.
   /// Begins a transaction that writes. Its statements lock what they rely on, in the order that
   /// postgres_metadata.h gives; each sees what was committed before it.
   std::string_view begin_write;
@@ -30,9 +37,13 @@ struct Dialect {
   /// Errors: kUnsupported, with a sentence for people, if the server could lose what it
   /// acknowledged, is a standby, or is too old.
   base::Status (*check_server)(Connection& db, AsyncStandbys standbys);
-  /// Let one process at a time migrate. The lock ends with the connection.
-  base::Status (*lock_migrations)(Connection& db);
-  base::Status (*unlock_migrations)(Connection& db);
+  /// Let one process at a time migrate; the value is what the other two are called with. The lock
+  /// ends soon after its holder.
+  base::Result<std::int64_t> (*lock_migrations)(Connection& db);
+  /// Before each step. Errors: kUnavailable if another process has the lock by now.
+  base::Status (*keep_migration_lock)(Connection& db, std::int64_t lock);
+  base::Status (*unlock_migrations)(Connection& db, std::int64_t lock);
+  MigrationStep migration_step;
   std::span<const Migration> (*migrations)();
 };
 

@@ -1,5 +1,7 @@
 #include "metadata/postgres/driver/migrations.h"
 
+#include "metadata/postgres/driver/outlast.h"
+
 namespace streamhouse::metadata::postgres {
 namespace {
 
@@ -13,7 +15,7 @@ constexpr std::string_view kApplied =
     "SELECT version, name, checksum FROM sh_schema_migrations ORDER BY version";
 constexpr std::string_view kRecord =
     "INSERT INTO sh_schema_migrations (version, name, checksum, applied_at)"
-    " VALUES ($1, $2, $3, $4)";
+    " VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 constexpr std::string_view kClusterExists = "SELECT 1 FROM sh_cluster";
 constexpr std::string_view kFoundCluster =
     "INSERT INTO sh_cluster (id, cluster_id, created_at) VALUES (1, $1, $2) ON CONFLICT DO NOTHING";
@@ -39,41 +41,62 @@ Result<bool> is_ready(Connection& db) {
   return cluster.has_value();
 }
 
-Status apply(Connection& db, const Migration& migration) {
+Status record(Connection& db, const Migration& migration) {
+  SH_TRY_OK(db.execute(kRecord, migration.version, migration.name, migration.checksum(), db.now()));
+  return {};
+}
+
+Status apply_file(Connection& db, const Migration& migration) {
   return db.transaction([&]() -> Status {
     SH_TRY_OK(db.run_script(migration.sql));
-    SH_TRY_OK(
-        db.execute(kRecord, migration.version, migration.name, migration.checksum(), db.now()));
-    return {};
+    return record(db, migration);
   });
 }
 
-Status apply_missing(Connection& db, const model::TopicId& new_cluster_id) {
-  SH_TRY(const std::size_t applied, count_applied(db));
-  SH_TRY_OK(db.run_script(kCreateTable));
-  for (const Migration& migration : db.dialect().migrations().subspan(applied))
-    SH_TRY_OK(apply(db, migration));
+Status apply_statements(Connection& db, const Migration& migration, std::int64_t lock) {
+  for (const std::string_view statement : statements_of(migration.sql)) {
+    SH_TRY_OK(db.dialect().keep_migration_lock(db, lock));
+    SH_TRY_OK(outlast(db, [&] { return db.run_script(statement); }));
+  }
+  return outlast(db, [&] { return db.transaction([&] { return record(db, migration); }); });
+}
+
+Status apply(Connection& db, const Migration& migration, std::int64_t lock) {
+  if (db.dialect().migration_step == MigrationStep::kStatement)
+    return apply_statements(db, migration, lock);
+  return apply_file(db, migration);
+}
+
+Status found_cluster(Connection& db, const model::TopicId& new_cluster_id) {
   return db.transaction([&]() -> Status {
     SH_TRY_OK(db.execute(kFoundCluster, new_cluster_id, db.now()));
     return {};
   });
 }
 
+Status apply_missing(Connection& db, const model::TopicId& new_cluster_id, std::int64_t lock) {
+  SH_TRY(const std::size_t applied, outlast(db, [&] { return count_applied(db); }));
+  SH_TRY_OK(outlast(db, [&] { return db.run_script(kCreateTable); }));
+  for (const Migration& migration : db.dialect().migrations().subspan(applied))
+    SH_TRY_OK(apply(db, migration, lock));
+  return outlast(db, [&] { return found_cluster(db, new_cluster_id); });
+}
+
 }  // namespace
 
 Status migrate(Connection& db, const model::TopicId& new_cluster_id) {
-  SH_TRY(const bool ready, is_ready(db));
+  SH_TRY(const bool ready, outlast(db, [&] { return is_ready(db); }));
   if (ready) return {};
   if (new_cluster_id == model::TopicId{})
     return not_migrated(db.target(), 0, db.dialect().migrations().size());
-  SH_TRY_OK(db.dialect().lock_migrations(db));
-  Status applied = apply_missing(db, new_cluster_id);
-  const Status unlocked = db.dialect().unlock_migrations(db);
+  SH_TRY(const std::int64_t lock, db.dialect().lock_migrations(db));
+  Status applied = apply_missing(db, new_cluster_id, lock);
+  const Status unlocked = db.dialect().unlock_migrations(db, lock);
   return applied ? unlocked : applied;
 }
 
 Status check_migrated(Connection& db) {
-  SH_TRY(const std::size_t applied, count_applied(db));
+  SH_TRY(const std::size_t applied, outlast(db, [&] { return count_applied(db); }));
   if (applied == db.dialect().migrations().size()) return {};
   return not_migrated(db.target(), applied, db.dialect().migrations().size());
 }

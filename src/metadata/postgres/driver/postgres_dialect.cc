@@ -64,6 +64,8 @@ Status check_standbys(Connection& db, AsyncStandbys standbys) {
 }
 
 Status check_server(Connection& db, AsyncStandbys standbys) {
+  if (!db.server_parameter("crdb_version").empty())
+    return unsafe(db, "is CockroachDB: its URL begins with cockroach://");
   SH_TRY(const auto found, db.first(kServer, read_server));
   const Server server = found.value_or(Server());
   if (server.is_standby)
@@ -81,25 +83,31 @@ Status check_server(Connection& db, AsyncStandbys standbys) {
   return check_standbys(db, standbys);
 }
 
-Status lock_migrations(Connection& db) {
+Result<std::int64_t> lock_migrations(Connection& db) {
   SH_TRY_OK(db.execute("SELECT pg_advisory_lock($1)", kMigrationLock));
-  return {};
+  return kMigrationLock;
 }
 
-Status unlock_migrations(Connection& db) {
-  SH_TRY_OK(db.execute("SELECT pg_advisory_unlock($1)", kMigrationLock));
+/// It is the connection's for as long as that lives.
+Status keep_migration_lock(Connection&, std::int64_t) { return {}; }
+
+Status unlock_migrations(Connection& db, std::int64_t lock) {
+  SH_TRY_OK(db.execute("SELECT pg_advisory_unlock($1)", lock));
   return {};
 }
 
 constexpr Dialect kPostgres{
     .name = "PostgreSQL",
+    .default_port = nullptr,
     .begin_write = "BEGIN ISOLATION LEVEL READ COMMITTED",
     .begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     .begin_write_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ",
     .session_settings = kSettings,
     .check_server = check_server,
     .lock_migrations = lock_migrations,
+    .keep_migration_lock = keep_migration_lock,
     .unlock_migrations = unlock_migrations,
+    .migration_step = MigrationStep::kFile,
     .migrations = embedded_migrations,
 };
 

@@ -15,6 +15,10 @@ struct Meaning {
   std::string_view words;
 };
 
+/// CockroachDB answers it in place of whatever else it knew of a statement that ran too long, also
+/// of one that has committed.
+constexpr std::string_view kCancelled = "57014";
+
 /// The first that matches counts.
 constexpr std::array kMeanings = {
     Meaning{"40001", Errc::kUnavailable, Failure::kConflict, "lost against another transaction"},
@@ -59,15 +63,20 @@ bool is_state(std::string_view text) {
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
 }
 
+Verdict open_outcome(const ServerError& failure, std::string_view words,
+                     const std::string& target) {
+  return {base::make_error(Errc::kUnknownOutcome, describe(failure, words, target)),
+          Failure::kUnknown};
+}
+
 }  // namespace
 
 Verdict judge(const ServerError& failure, Phase phase, const std::string& target) {
   const Meaning& meaning = meaning_of(failure.state);
-  const bool is_open = phase == Phase::kCommit && failure.ended_connection;
-  if (is_open)
-    return {base::make_error(Errc::kUnknownOutcome,
-                             describe(failure, "the connection ended during a commit", target)),
-            Failure::kUnknown};
+  if (phase == Phase::kCommit && failure.ended_connection)
+    return open_outcome(failure, "the connection ended during a commit", target);
+  if (phase == Phase::kCommit && failure.state == kCancelled)
+    return open_outcome(failure, "cancelled during a commit", target);
   const Failure known = failure.ended_connection ? Failure::kLost : meaning.failure;
   return {base::make_error(meaning.code, describe(failure, meaning.words, target)), known};
 }

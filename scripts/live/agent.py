@@ -5,12 +5,15 @@ import select
 import signal
 import subprocess
 import tempfile
+import time
 import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 90
+LEADER_SECONDS_MAX = 60
+READS = ("consume", "segment")
 
 
 class Refused(Exception):
@@ -73,8 +76,15 @@ class Agent:
     def run(self, *words, data=None):
         """What streamctl prints as JSON, a list where it prints a line for each."""
         stdin = {"stdin": subprocess.DEVNULL} if data is None else {"input": data}
-        done = subprocess.run([self.ctl, *map(str, words), "-o", "json"], env=self.variables,
-                              capture_output=True, text=True, check=False, **stdin)
+        deadline = time.monotonic() + LEADER_SECONDS_MAX
+        while True:
+            done = subprocess.run([self.ctl, *map(str, words), "-o", "json"], env=self.variables,
+                                  capture_output=True, text=True, check=False, **stdin)
+            # A reader asks again while a leader begins.
+            wait = words[0] in READS and "not_leader" in done.stderr
+            if done.returncode == 0 or not wait or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
         if done.returncode:
             raise Refused(f"streamctl {' '.join(map(str, words))}: {done.stderr.strip()}")
         return [json.loads(line) for line in done.stdout.splitlines()]

@@ -13,6 +13,7 @@ from live import object_format, stores
 from live.agent import Agent, Refused, add_build
 
 PARTITIONS, ROUNDS, RECORDS_A_ROUND, LOOKUPS, HOT_READS = 3, 10, 40, 20, 40
+LEADERS_SECONDS_MAX = 120
 # What an agent asks the database for to find records or leaders.
 FINDING = ("get_topic", "get_partition", "list_partitions", "load_partitions", "list_segments",
            "find_segment", "list_leases")
@@ -31,6 +32,25 @@ def proved(text):
     print(f"ok    {text}", flush=True)
 
 
+def partitions_of(agent, topic):
+    return agent.one("topic", "describe", topic)["partitions"]
+
+
+def wait_for_leaders(agent, topic, epochs):
+    """Until each partition has a leader, of a later epoch than that in `epochs`. What is not led
+    shows a high watermark of some seconds ago."""
+    deadline = time.monotonic() + LEADERS_SECONDS_MAX
+    while True:
+        waited_for = [partition["partition_id"] for partition in partitions_of(agent, topic)
+                      if partition["leader"] is None
+                      or partition["leader_epoch"] <= epochs.get(partition["partition_id"], -1)]
+        if not waited_for:
+            return
+        if time.monotonic() > deadline:
+            raise Refused(f"nobody leads partitions {waited_for} of {topic}")
+        time.sleep(0.2)
+
+
 def fill(agent, topic):
     """Records whose values say where they are, in many objects."""
     agent.one("topic", "create", topic, "--partitions", PARTITIONS)
@@ -46,7 +66,7 @@ def fill(agent, topic):
 
 def segments_of(agent, topic):
     """Partition -> its segments by offset; they tile what is there."""
-    described = agent.one("topic", "describe", topic)["partitions"]
+    described = partitions_of(agent, topic)
     listed = agent.one("segment", "list", topic)["segments"]
     by_partition = {partition["partition_id"]: [] for partition in described}
     for segment in sorted(listed, key=lambda entry: entry["base_offset"]):
@@ -182,8 +202,11 @@ def prove_with_records(agent, bucket, chance):
         print("-     the agent is not ours: no look at its metrics, no kill -9", flush=True)
         return
     read_hot(agent, topic, by_partition, chance)
+    epochs = {partition["partition_id"]: partition["leader_epoch"]
+              for partition in partitions_of(agent, topic)}
     agent.end(signal.SIGKILL)
     agent.start()
+    wait_for_leaders(agent, topic, epochs)
     proved(f"killed with SIGKILL; the next agent is session {agent.ready['session']}")
     demand(prove(agent, topic, bucket) == by_partition,
            "after the kill the segments are others")
@@ -205,6 +228,7 @@ def main():
               flush=True)
         with Agent(arguments.build, variables) as agent:
             if arguments.topic:
+                wait_for_leaders(agent, arguments.topic, {})
                 prove(agent, arguments.topic, bucket)
             else:
                 prove_with_records(agent, bucket, chance)

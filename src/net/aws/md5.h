@@ -8,7 +8,7 @@
 
 namespace streamhouse::net {
 
-/// In base64, 24 characters.
+/// In base64, 24 characters; empty where the library has no MD5, as under FIPS 140.
 std::string md5_base64(base::BytesView bytes);
 
 }  // namespace streamhouse::net

@@ -32,8 +32,10 @@ S3Request removal_request(const std::string& prefix, const std::vector<ObjectKey
   body += "</Delete>";
   S3Request request{.method = "POST", .response_bytes_max = kAnswerBytesMax};
   request.query = {{"delete", ""}};
-  request.headers = {{"content-md5", net::md5_base64(base::as_bytes(body))},
-                     {"content-type", "application/xml"}};
+  request.headers = {{"content-type", "application/xml"}};
+  // A server that insists on it answers InvalidRequest: then removals go one by one.
+  std::string md5 = net::md5_base64(base::as_bytes(body));
+  if (!md5.empty()) request.headers.push_back({"content-md5", std::move(md5)});
   request.body_sha256 = base::to_hex(base::BytesView(net::sha256(base::as_bytes(body))));
   request.body = {Bytes(std::move(body))};
   return request;

@@ -26,7 +26,7 @@ TEST(S3RemovalTest, NamesEachKeyWhole) {
   EXPECT_EQ(request.method, "POST");
   EXPECT_EQ(request.key, "");
   EXPECT_EQ(request.query, (net::QueryParameters{{"delete", ""}}));
-  EXPECT_EQ(request.headers.at(0).value, net::md5_base64(base::as_bytes(body)));
+  EXPECT_EQ(request.headers.at(1).value, net::md5_base64(base::as_bytes(body)));
 }
 
 TEST(S3RemovalTest, WhatIsNotNamedIsGone) {

@@ -16,7 +16,7 @@ enum class ChangeKind : std::uint8_t { kTopic, kLease, kGroup, kAgent };
 struct Change {
   std::int64_t version = 0;
   ChangeKind kind = ChangeKind::kTopic;
-  std::string key = {};  ///< Topic: its name; lease: `topic_no/partition`; group, agent: its id.
+  std::string key = {};  ///< Topic: its number; lease: `topic_no/partition`; group, agent: its id.
 };
 
 struct Changes {

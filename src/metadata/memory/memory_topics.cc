@@ -39,7 +39,7 @@ void MemoryMetadata::add_partitions(const Topic& topic, std::int32_t first) {
 Topic MemoryMetadata::touch_topic(Topic& topic) {
   topic.version += 1;
   topic.updated_ms = clock_();
-  add_change(ChangeKind::kTopic, topic.name);
+  add_change(ChangeKind::kTopic, std::to_string(topic.no.value()));
   return topic;
 }
 
@@ -69,7 +69,7 @@ Result<Topic> MemoryMetadata::create_topic(NewTopic wanted) {
               .updated_ms = now};
   tables_.topics[topic.no] = topic;
   add_partitions(topic, 0);
-  add_change(ChangeKind::kTopic, topic.name);
+  add_change(ChangeKind::kTopic, std::to_string(topic.no.value()));
   return topic;
 }
 
@@ -97,7 +97,7 @@ Status MemoryMetadata::purge_topic(model::TopicNo no) {
   for (auto& [id, record] : tables_.groups) std::erase_if(record.offsets, of_topic);
   for (auto at = tables_.segments.begin(); at != tables_.segments.end();)
     at = at->first.first.topic == no ? forget_segment(at) : std::next(at);
-  add_change(ChangeKind::kTopic, topic.name);
+  add_change(ChangeKind::kTopic, std::to_string(topic.no.value()));
   tables_.topics.erase(found);
   return {};
 }

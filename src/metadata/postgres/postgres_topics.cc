@@ -80,7 +80,7 @@ Result<Topic> store(Connection& db, Topic topic) {
   SH_TRY(const std::string config, to_json(topic.config));
   SH_TRY_OK(db.execute(kUpdate, topic.no, topic.partition_count, topic.retention_ms, config,
                        topic.state, topic.updated_ms));
-  SH_TRY_OK(add_change(db, ChangeKind::kTopic, topic.name));
+  SH_TRY_OK(add_topic_change(db, topic.no));
   return topic;
 }
 
@@ -125,7 +125,7 @@ Result<Topic> insert(Connection& db, model::TopicNo no, const NewTopic& wanted) 
     return make_error(Errc::kConflict, "topic '" + wanted.name + "' is being changed: try again");
   SH_TRY_OK(db.execute(kTakeNumber, no));
   SH_TRY_OK(insert_partitions(db, no, 0, wanted.partition_count));
-  SH_TRY_OK(add_change(db, ChangeKind::kTopic, wanted.name));
+  SH_TRY_OK(add_topic_change(db, no));
   return Topic{.no = no,
                .id = wanted.id,
                .name = wanted.name,
@@ -154,7 +154,7 @@ Status purge(Connection& db, const Topic& topic) {
     SH_TRY_OK(db.execute(sql, topic.no));
   SH_TRY_OK(forget_segments(db, topic.no, counts));
   SH_TRY_OK(counts.store(db));
-  return add_change(db, ChangeKind::kTopic, topic.name);
+  return add_topic_change(db, topic.no);
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ Result<Topic> store(Connection& db, Topic topic, DatabaseMs now) {
   SH_TRY(const std::string config, to_json(topic.config));
   SH_TRY_OK(db.execute(kUpdate, topic.no, topic.partition_count, topic.retention_ms, config,
                        topic.state, now));
-  SH_TRY_OK(add_change(db, ChangeKind::kTopic, topic.name, now));
+  SH_TRY_OK(add_topic_change(db, topic.no, now));
   return topic;
 }
 
@@ -83,7 +83,7 @@ Result<Topic> insert(Connection& db, const NewTopic& wanted, DatabaseMs now) {
          db.value<model::TopicNo>(kInsert, wanted.id, wanted.name, wanted.partition_count,
                                   wanted.retention_ms, config, wanted.kind, now));
   SH_TRY_OK(db.execute(kInsertPartitions, *no, 0, wanted.partition_count, now));
-  SH_TRY_OK(add_change(db, ChangeKind::kTopic, wanted.name, now));
+  SH_TRY_OK(add_topic_change(db, *no, now));
   return Topic{.no = *no,
                .id = wanted.id,
                .name = wanted.name,
@@ -142,7 +142,7 @@ Status SqliteMetadata::purge_topic(model::TopicNo no) {
     for (const auto sql :
          {kDeletePartitions, kDeleteProducers, kDeleteOffsets, kDeleteFloors, kDelete})
       SH_TRY_OK(db().execute(sql, no));
-    return add_change(db(), ChangeKind::kTopic, topic->name, now_);
+    return add_topic_change(db(), no, now_);
   });
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 base::Bytes bytes(const std::string& text) { return base::Bytes(std::string(text)); }
 
-/// `topic:orders lease:1/0` and so on; fails on a gap in the versions.
+/// `topic:1 lease:1/0` and so on; fails on a gap in the versions.
 std::string feed(MetadataStoreContract& test, std::int64_t after) {
   static constexpr const char* kNames[] = {"topic", "lease", "group", "agent"};
   std::string text;
@@ -26,7 +26,7 @@ TEST_P(MetadataStoreContract, EveryRareWriteIsInTheChangeFeedOnce) {
   open(kFirst);
   lead(kFirst, key_of(topic, 1));
   lead(kFirst, key_of(topic, 0));
-  EXPECT_EQ(feed(*this, 0), "topic:orders agent:agent lease:1/1 lease:1/0");
+  EXPECT_EQ(feed(*this, 0), "topic:1 agent:agent lease:1/1 lease:1/0");
   const std::int64_t seen = newest_change();
   must(store().update_topic_config("orders", {.config = {{"a", "b"}}}));
   must(store().create_partitions("orders", 4));
@@ -36,8 +36,7 @@ TEST_P(MetadataStoreContract, EveryRareWriteIsInTheChangeFeedOnce) {
   must(store().deregister_agent("agent", kFirst));
   delete_topic("orders");
   must(store().purge_topic(topic.no));
-  EXPECT_EQ(feed(*this, seen),
-            "topic:orders topic:orders lease:1/0 lease:1/1 agent:agent topic:orders topic:orders");
+  EXPECT_EQ(feed(*this, seen), "topic:1 topic:1 lease:1/0 lease:1/1 agent:agent topic:1 topic:1");
 }
 
 TEST_P(MetadataStoreContract, TheChangeFeedNamesGroupsThatAppearOrGo) {
@@ -81,7 +80,7 @@ TEST_P(MetadataStoreContract, TheChangeFeedIsPaged) {
   EXPECT_EQ(page.oldest_kept, 1);
   ASSERT_EQ(page.changes.size(), 1u);
   EXPECT_EQ(page.changes[0].version, 2);
-  EXPECT_EQ(page.changes[0].key, "b");
+  EXPECT_EQ(page.changes[0].key, "2");
   EXPECT_TRUE(must(store().watch_changes(3, 10)).changes.empty());
   EXPECT_TRUE(must(store().watch_changes(99, 10)).changes.empty());
 }

@@ -39,6 +39,10 @@ Status add_change(Connection& db, ChangeKind kind, const std::string& key) {
   return add_changes(db, kind, {key});
 }
 
+Status add_topic_change(Connection& db, model::TopicNo topic) {
+  return add_change(db, ChangeKind::kTopic, std::to_string(topic.value()));
+}
+
 Status add_lease_changes(Connection& db, const std::vector<TopicPartition>& keys) {
   std::vector<std::string> texts;
   texts.reserve(keys.size());

@@ -11,6 +11,7 @@ namespace streamhouse::metadata::postgres {
 /// locked after it.
 Status add_changes(Connection& db, ChangeKind kind, const std::vector<std::string>& keys);
 Status add_change(Connection& db, ChangeKind kind, const std::string& key);
+Status add_topic_change(Connection& db, model::TopicNo topic);
 Status add_lease_changes(Connection& db, const std::vector<TopicPartition>& keys);
 
 }  // namespace streamhouse::metadata::postgres

@@ -18,6 +18,10 @@ Status add_change(Connection& db, ChangeKind kind, std::string_view key, Databas
   return {};
 }
 
+Status add_topic_change(Connection& db, model::TopicNo topic, DatabaseMs now) {
+  return add_change(db, ChangeKind::kTopic, std::to_string(topic.value()), now);
+}
+
 Status add_lease_change(Connection& db, TopicPartition key, DatabaseMs now) {
   return add_change(db, ChangeKind::kLease, to_string(key), now);
 }

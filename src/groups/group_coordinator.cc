@@ -42,20 +42,22 @@ base::Result<GroupCoordinator::State> GroupCoordinator::state_of(const std::stri
   const auto fresh = [&] {
     return std::make_shared<GroupState>(ports_.runtime, group_id, guard.epoch);
   };
-  const auto found = groups_.find(group_id);
+  auto found = groups_.find(group_id);
   if (found == groups_.end()) {
     make_room();
-    groups_.emplace(group_id, used_.insert(used_.end(), fresh()));
-    return used_.back();
+    found = groups_.emplace(group_id, used_.insert(used_.end(), fresh())).first;
   }
   State& state = *found->second;
   used_.splice(used_.end(), used_, found->second);
   if (state->shard_epoch() != guard.epoch) state = fresh();
+  state->used(ports_.runtime.now());
   return state;
 }
 
 void GroupCoordinator::make_room() {
-  for (int looks = 0; groups_.size() >= kGroupsMax && looks < kLooksMax; ++looks) {
+  const runtime::MonoTime idle_since = ports_.runtime.now() - kIdleMax;
+  for (int looks = 0; !used_.empty() && looks < kLooksMax; ++looks) {
+    if (groups_.size() < kGroupsMax && used_.front()->used_at() > idle_since) return;
     if (!used_.front()->busy()) {
       groups_.erase(used_.front()->group_id());
       used_.pop_front();
@@ -66,6 +68,7 @@ void GroupCoordinator::make_room() {
 }
 
 runtime::Task<base::Status> GroupCoordinator::load(State state) {
+  ++(state->loaded() ? use_.hits : use_.misses);
   if (state->loaded()) co_return base::Status{};
   const auto read = [this, &state] { return ports_.metadata.load_group(state->group_id()); };
   auto stored = co_await runtime::retry_until_known(ports_.runtime, group_, read);

@@ -11,6 +11,7 @@
 #include "metadata/metadata_store.h"
 #include "partition/partition_table.h"
 #include "runtime/task_group.h"
+#include "runtime/telemetry/cache_use.h"
 
 namespace streamhouse::groups {
 
@@ -42,9 +43,13 @@ class GroupCoordinator {
   /// knowing it must not answer from memory (G3). Errors: kGroupNotFound.
   runtime::Task<base::Result<metadata::LoadedGroup>> describe(std::string group_id);
 
-  /// Beyond so many, idle ones are forgotten and loaded again when asked for (Z1).
+  /// Beyond so many, idle ones are forgotten and loaded again when asked for (Z1), as are those
+  /// that nobody wrote for so long.
   static constexpr std::size_t kGroupsMax = 10'000;
+  static constexpr runtime::Duration kIdleMax = std::chrono::minutes(10);
   std::size_t groups_in_memory() const { return groups_.size(); }
+  /// Of writes, whose group's state was in memory or not. Reads ask the store, see describe().
+  const runtime::CacheUse& use() const { return use_; }
 
  private:
   using State = std::shared_ptr<GroupState>;
@@ -76,6 +81,7 @@ class GroupCoordinator {
   std::map<model::PartitionIndex, Floor> floors_;
   std::list<State> used_;  ///< Every group in memory, the one used longest ago first.
   std::map<std::string, std::list<State>::iterator> groups_;
+  runtime::CacheUse use_;
 };
 
 }  // namespace streamhouse::groups

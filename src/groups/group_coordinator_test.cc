@@ -199,6 +199,20 @@ TEST_F(GroupCoordinatorTest, ForgetsGroupsUsedLongestAgoAndKnowsThemAgainWhenAsk
   EXPECT_EQ(stored("readers"), "0=7 ");
 }
 
+TEST_F(GroupCoordinatorTest, ForgetsGroupsThatNobodyWroteForAWhile) {
+  for (int i = 0; i < 5; ++i) ASSERT_EQ(commit("group " + std::to_string(i), 0, 1), "ok");
+  EXPECT_EQ(coordinator_->use().misses, 5u);
+  run(GroupCoordinator::kIdleMax / 2);
+  ASSERT_EQ(commit("group 0", 0, 2), "ok");
+  EXPECT_EQ(coordinator_->use().hits, 1u);
+  run(GroupCoordinator::kIdleMax / 2);
+  ASSERT_EQ(commit("new", 0, 1), "ok");
+  EXPECT_EQ(coordinator_->groups_in_memory(), 2u) << "new, and group 0";
+  EXPECT_EQ(commit("group 1", 0, 3), "ok") << "its number was read again";
+  EXPECT_EQ(stored("group 1"), "0=3 ");
+  EXPECT_EQ(coordinator_->use().misses, 7u);
+}
+
 TEST_F(GroupCoordinatorTest, LeavesOpenWhatMayHaveBeenWrittenBeforeItsLeaseEnded) {
   metadata::MetadataFaults faults(world_, 6);
   metadata::FaultMetadataStore database(metadata_, agent_, faults);

@@ -32,6 +32,8 @@ class GroupState {
   const metadata::Group& group() const { return group_; }
   /// Whether a write has the turn, or waits for it.
   bool busy() const { return busy_; }
+  void used(runtime::MonoTime at) { used_at_ = at; }
+  runtime::MonoTime used_at() const { return used_at_; }
 
   void committed(std::int64_t commit_no);
   void saved(metadata::Group group) { group_ = std::move(group); }
@@ -42,6 +44,7 @@ class GroupState {
   model::LeaderEpoch shard_epoch_;
   bool busy_ = false;
   bool loaded_ = false;
+  runtime::MonoTime used_at_{};
   metadata::Group group_;
   runtime::Runtime& runtime_;
   std::deque<runtime::OneShot<bool>> waiting_;  ///< One for each that waits for its turn.

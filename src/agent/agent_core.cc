@@ -19,7 +19,8 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
       session_({.runtime = ports.runtime, .metadata = ports.metadata, .objects = ports.objects},
                config_.agent, config_.session, group_),
       budget_(ports.runtime, config_.buffer_limit),
-      topics_(ports.metadata, group_),
+      feed_(ports.runtime, ports.metadata, group_),
+      topics_(ports.runtime, ports.metadata, group_),
       produce_(ports.runtime, budget_, topics_, scope_, config_.produce_timeout, ports.leaders),
       topic_service_({.runtime = ports.runtime,
                       .metadata = ports.metadata,
@@ -45,7 +46,10 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
                .objects = ports.objects,
                .session = session_},
               config_.upkeep, group_),
-      changed_(ports.runtime) {}
+      changed_(ports.runtime) {
+  if (ports.leaders != nullptr) ports.leaders->follow(feed_);  // first: it waits for nothing
+  topics_.follow(feed_);
+}
 
 runtime::Task<base::Status> AgentCore::run() {
   base::Status ended = co_await prepare();
@@ -62,7 +66,7 @@ runtime::Task<base::Status> AgentCore::prepare() {
             co_await runtime::retry_until_known(ports_.runtime, group_, read));
   config_.scope.writer.cluster_id = info.cluster_id;
   if (stopping_) co_return base::Status{};  // the group takes no more loops
-  group_.spawn(topics_.run());
+  group_.spawn(feed_.run());
   group_.spawn(topic_service_.finish_deletions());
   if (config_.upkeep.interval > runtime::Duration(0)) group_.spawn(upkeep_.run());
   co_return base::Status{};
@@ -76,7 +80,7 @@ runtime::Task<base::Status> AgentCore::live_one_session() {
   if (session_.lost()) co_return base::Status{};  // sealed by another meanwhile: the next one
   SH_CO_TRY_OK(taken);
   const std::string offsets_name(groups::kOffsetsTopic);
-  SH_CO_TRY(const service::TopicPtr offsets,
+  SH_CO_TRY(const cluster::TopicPtr offsets,
             co_await topic_service_.ensure_internal(offsets_name, groups::kOffsetsPartitions));
   if (stopping_) {  // stop() found no scope to end, and ends none that starts now
     session_.set_lost();
@@ -102,6 +106,7 @@ runtime::Task<base::Status> AgentCore::live_one_session() {
   }
   if (!stopping_) co_await scope->close(deadline);
   earlier_index_use_ += scope->index_loader().use();
+  earlier_group_use_ += scope->groups().use();
   scope_.set(nullptr);
   co_return base::Status{};
 }
@@ -121,6 +126,12 @@ runtime::Task<void> AgentCore::watch_readiness(std::shared_ptr<service::SessionS
 runtime::CacheUse AgentCore::index_use() const {
   runtime::CacheUse use = earlier_index_use_;
   if (const auto scope = scope_.get()) use += (*scope)->index_loader().use();
+  return use;
+}
+
+runtime::CacheUse AgentCore::group_use() const {
+  runtime::CacheUse use = earlier_group_use_;
+  if (const auto scope = scope_.get()) use += (*scope)->groups().use();
   return use;
 }
 

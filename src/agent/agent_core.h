@@ -60,7 +60,7 @@ class AgentCore {
   std::optional<base::Error> take_over_trouble() const { return session_.trouble(); }
 
   ingest::BufferBudget& budget() { return budget_; }
-  service::TopicCatalog& topics() { return topics_; }
+  cluster::TopicCatalog& topics() { return topics_; }
   service::ProduceService& produce() { return produce_; }
   service::FetchService& fetch() { return fetch_; }
   service::TopicService& topic_service() { return topic_service_; }
@@ -70,8 +70,9 @@ class AgentCore {
   service::FsckService& fsck() { return fsck_; }
   service::CurrentScope& scope() { return scope_; }
   const upkeep::Upkeep& upkeep() const { return upkeep_; }
-  /// Of the indexes of all partitions, in all sessions.
+  /// Of the indexes of all partitions and the states of all groups, in all sessions.
   runtime::CacheUse index_use() const;
+  runtime::CacheUse group_use() const;
 
  private:
   runtime::Task<base::Status> prepare();
@@ -84,7 +85,8 @@ class AgentCore {
   cluster::AgentSession session_;
   ingest::BufferBudget budget_;
   service::CurrentScope scope_;
-  service::TopicCatalog topics_;
+  cluster::ChangeFeed feed_;
+  cluster::TopicCatalog topics_;
   service::ProduceService produce_;
   service::TopicService topic_service_;
   service::GroupService groups_;
@@ -94,6 +96,7 @@ class AgentCore {
   service::FsckService fsck_;
   upkeep::Upkeep upkeep_;
   runtime::CacheUse earlier_index_use_;  ///< In sessions that are over.
+  runtime::CacheUse earlier_group_use_;
   runtime::Signal changed_;
   bool ready_ = false;
   bool stopping_ = false;

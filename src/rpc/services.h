@@ -15,7 +15,7 @@ namespace streamhouse::rpc {
 struct Services {
   service::ProduceService& produce;
   service::FetchService& fetch;
-  service::TopicCatalog& catalog;
+  cluster::TopicCatalog& catalog;
   service::TopicService& topics;
   service::GroupService& groups;
   service::ClusterService& cluster;

@@ -8,7 +8,7 @@ using base::Errc;
 
 runtime::Task<base::Result<model::TopicPartition>> FetchService::key_of(
     std::string topic, model::PartitionIndex partition) {
-  SH_CO_TRY(const TopicPtr found, co_await ports_.topics.get(topic));
+  SH_CO_TRY(const cluster::TopicPtr found, co_await ports_.topics.get(topic));
   if (partition.value() < 0 || partition.value() >= found->partition_count) {
     co_return base::make_error(Errc::kPartitionNotFound,
                                "topic " + topic + " has no partition " +

@@ -31,7 +31,7 @@ class FetchService {
   struct Ports {
     runtime::Runtime& runtime;
     metadata::MetadataStore& metadata;
-    TopicCatalog& topics;
+    cluster::TopicCatalog& topics;
     CurrentScope& scope;
     GroupService& groups;
     cluster::LeaderDirectory* leaders = nullptr;

@@ -1,5 +1,8 @@
 #include "service/group_service.h"
 
+#include <map>
+#include <set>
+
 namespace streamhouse::service {
 namespace {
 
@@ -39,7 +42,7 @@ runtime::Task<base::Status> GroupService::commit(std::string group_id,
   std::vector<metadata::CommittedOffset> commits;
   for (TopicOffset& offset : offsets) {
     SH_CO_TRY_OK(check_offset(offset));
-    SH_CO_TRY(const TopicPtr topic, co_await ports_.topics.get(offset.topic));
+    SH_CO_TRY(const cluster::TopicPtr topic, co_await ports_.topics.get(offset.topic));
     const std::int32_t index = offset.partition.value();
     if (index < 0 || index >= topic->partition_count) {
       co_return base::Status(
@@ -57,6 +60,15 @@ runtime::Task<base::Status> GroupService::commit(std::string group_id,
   co_return error;
 }
 
+/// From the store: a topic that was created since under the same name has no offsets yet (L7).
+runtime::Task<base::Result<std::optional<model::TopicNo>>> GroupService::number_of(
+    std::string topic) {
+  const auto found = co_await ports_.topics.read(std::move(topic));
+  if (found) co_return std::optional((*found)->no);
+  if (found.error().code != Errc::kTopicNotFound) co_return found.error();
+  co_return std::optional<model::TopicNo>();
+}
+
 runtime::Task<base::Result<std::vector<TopicOffset>>> GroupService::committed(
     std::string group_id, std::vector<TopicOffset> questions) {
   SH_CO_TRY(const auto scope, ports_.scope.get());
@@ -69,11 +81,15 @@ runtime::Task<base::Result<std::vector<TopicOffset>>> GroupService::committed(
   if (described) {
     for (const auto& offset : described->offsets) known.emplace(offset.key, offset);
   }
+  std::map<std::string, std::optional<model::TopicNo>> topics;
   for (TopicOffset& question : questions) {
     question.offset = model::Offset(-1);
-    const auto topic = co_await ports_.topics.get(question.topic);
-    if (!topic && topic.error().code != Errc::kTopicNotFound) co_return topic.error();
-    const auto found = topic ? known.find({(*topic)->no, question.partition}) : known.end();
+    const auto [named, first] = topics.try_emplace(question.topic);
+    if (first) {
+      SH_CO_TRY(named->second, co_await number_of(question.topic));
+    }
+    const auto found =
+        named->second ? known.find({*named->second, question.partition}) : known.end();
     if (found == known.end()) continue;
     question.offset = found->second.offset;
     question.metadata = found->second.metadata;
@@ -107,8 +123,11 @@ runtime::Task<base::Result<GroupDescription>> GroupService::describe(std::string
     co_return error;
   }
   GroupDescription description{.group = std::move(loaded->group), .offsets = {}};
+  std::set<model::TopicNo> topics;
+  for (const auto& offset : loaded->offsets) topics.insert(offset.key.topic);
+  for (const model::TopicNo no : topics) SH_CO_TRY_OK(co_await ports_.topics.refresh(no));
   for (const auto& offset : loaded->offsets) {
-    const TopicPtr topic = ports_.topics.find(offset.key.topic);
+    const cluster::TopicPtr topic = ports_.topics.find(offset.key.topic);
     if (!topic || topic->state != metadata::TopicState::kLive) continue;
     description.offsets.push_back({.topic = topic->name,
                                    .partition = offset.key.partition,

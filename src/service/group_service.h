@@ -1,9 +1,9 @@
 #pragma once
 /// \file  GroupService: consumer groups and committed offsets by topic name.
 
-#include "cluster/leader_directory.h"
+#include "cluster/catalog/leader_directory.h"
+#include "cluster/catalog/topic_catalog.h"
 #include "service/session_scope.h"
-#include "service/topic_catalog.h"
 
 namespace streamhouse::service {
 
@@ -25,7 +25,7 @@ class GroupService {
  public:
   struct Ports {
     metadata::MetadataStore& metadata;
-    TopicCatalog& topics;
+    cluster::TopicCatalog& topics;
     CurrentScope& scope;
     cluster::LeaderDirectory* leaders = nullptr;
   };
@@ -51,6 +51,7 @@ class GroupService {
                                                                  std::size_t limit);
 
  private:
+  runtime::Task<base::Result<std::optional<model::TopicNo>>> number_of(std::string topic);
   /// The error with the address of the group's coordinator, if that is another agent.
   runtime::Task<base::Error> name_coordinator(std::shared_ptr<SessionScope> scope,
                                               std::string group_id, base::Error error);

@@ -68,6 +68,22 @@ TEST_F(GroupServiceTest, AnswersEachQuestionInItsPlaceWithMetadataAndTime) {
   EXPECT_EQ((*answers)[2].offset, Offset(-1));
 }
 
+TEST_F(GroupServiceTest, ATopicThatWasCreatedAgainElsewhereHasNoOffsetsOfTheEarlierOne) {
+  const auto first = tables_.create_topic({.name = "theirs", .id = {{9}}});
+  ASSERT_TRUE(first);
+  ASSERT_EQ(commit({at("theirs", 0, 5), at("orders", 0, 6)}), "ok");
+  ASSERT_TRUE(tables_.delete_topic(first->id));
+  ASSERT_TRUE(tables_.create_topic({.name = "theirs", .id = {{10}}}));
+  ASSERT_EQ(topics_.find("theirs")->no, first->no) << "nobody has told";
+  const auto answers = wait(service_.committed("readers", {at("theirs", 0, 0)}));
+  ASSERT_TRUE(answers);
+  EXPECT_EQ(answers->front().offset, Offset(-1));
+  const auto described = wait(service_.describe("readers"));
+  ASSERT_TRUE(described);
+  ASSERT_EQ(described->offsets.size(), 1u);
+  EXPECT_EQ(described->offsets.front().topic, "orders");
+}
+
 TEST_F(GroupServiceTest, CommitsAllOrNone) {
   EXPECT_EQ(commit({at("orders", 0, 5), at("orders", 2, 5)}), "partition_not_found");
   EXPECT_EQ(commit({at("orders", 0, 5), at("orders", -1, 5)}), "partition_not_found");

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cluster/leader_directory.h"
+#include "cluster/catalog/leader_directory.h"
 
 namespace streamhouse::service {
 

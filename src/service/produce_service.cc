@@ -21,7 +21,7 @@ runtime::Task<base::Result<Produced>> ProduceService::produce(ProduceCall call) 
 
 runtime::Task<base::Result<AcceptedProduce>> ProduceService::accept(ProduceCall call) {
   const runtime::MonoTime deadline = runtime_.now() + timeout_;
-  SH_CO_TRY(const TopicPtr topic, co_await topics_.get(call.topic));
+  SH_CO_TRY(const cluster::TopicPtr topic, co_await topics_.get(call.topic));
   SH_CO_TRY(call.partition, choose_partition(*topic, call));
   const std::size_t bytes = call.batch.bytes.size();
   const std::size_t bytes_max = batch_bytes_max(*topic);
@@ -98,7 +98,7 @@ base::Result<std::shared_ptr<SessionScope>> ProduceService::scope_for(
   return {Errc::kNotLeader, "the session that led the partition has ended"};
 }
 
-runtime::Task<base::Result<AcceptedProduce>> ProduceService::append(TopicPtr topic,
+runtime::Task<base::Result<AcceptedProduce>> ProduceService::append(cluster::TopicPtr topic,
                                                                     ProduceCall call,
                                                                     runtime::MonoTime deadline) {
   const std::size_t bytes = call.batch.bytes.size();

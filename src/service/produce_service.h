@@ -1,9 +1,9 @@
 #pragma once
 /// \file  ProduceService: append one batch to a topic, whatever protocol it came by.
 
-#include "cluster/leader_directory.h"
+#include "cluster/catalog/leader_directory.h"
+#include "cluster/catalog/topic_catalog.h"
 #include "service/session_scope.h"
-#include "service/topic_catalog.h"
 
 namespace streamhouse::service {
 
@@ -43,8 +43,8 @@ struct AcceptedProduce {
 /// Threading: the core's executor.
 class ProduceService {
  public:
-  ProduceService(runtime::Runtime& runtime, ingest::BufferBudget& budget, TopicCatalog& topics,
-                 CurrentScope& scope, runtime::Duration timeout,
+  ProduceService(runtime::Runtime& runtime, ingest::BufferBudget& budget,
+                 cluster::TopicCatalog& topics, CurrentScope& scope, runtime::Duration timeout,
                  cluster::LeaderDirectory* leaders = nullptr)
       : runtime_(runtime),
         budget_(budget),
@@ -77,12 +77,12 @@ class ProduceService {
   base::Result<std::shared_ptr<SessionScope>> scope_for(const ProduceCall& call) const;
   runtime::Task<base::Result<ingest::Appended>> append_confirmed(
       std::shared_ptr<SessionScope> scope, model::TopicPartition key, ingest::ProducedBatch batch);
-  runtime::Task<base::Result<AcceptedProduce>> append(TopicPtr topic, ProduceCall call,
+  runtime::Task<base::Result<AcceptedProduce>> append(cluster::TopicPtr topic, ProduceCall call,
                                                       runtime::MonoTime deadline);
 
   runtime::Runtime& runtime_;
   ingest::BufferBudget& budget_;
-  TopicCatalog& topics_;
+  cluster::TopicCatalog& topics_;
   CurrentScope& scope_;
   runtime::Duration timeout_;
   cluster::LeaderDirectory* leaders_;

@@ -57,7 +57,7 @@ class ProduceServiceTest : public core_testing::SessionWorld {
 
   NoBlocks blocks_;
   ingest::BufferBudget budget_{agent_, 2'000};
-  TopicCatalog topics_{metadata_, group_};
+  cluster::TopicCatalog topics_{agent_, metadata_, group_};
   std::shared_ptr<SessionScope> scope_;
   CurrentScope current_;
   ProduceService service_{agent_, budget_, topics_, current_, seconds(30)};

@@ -19,7 +19,7 @@ constexpr auto kDeletionInterval = std::chrono::milliseconds(500);
 
 }  // namespace
 
-runtime::Task<base::Result<TopicPtr>> TopicService::create(TopicSpec spec) {
+runtime::Task<base::Result<cluster::TopicPtr>> TopicService::create(TopicSpec spec) {
   SH_CO_TRY_OK(check_topic_name(spec.name));
   if (spec.partition_count < 1 || spec.partition_count > kPartitionsMax) {
     co_return base::make_error(Errc::kInvalid, "topic " + spec.name + ": " +
@@ -42,8 +42,8 @@ runtime::Task<base::Result<TopicPtr>> TopicService::create(TopicSpec spec) {
   co_return topic;
 }
 
-runtime::Task<base::Result<TopicPtr>> TopicService::ensure_internal(std::string name,
-                                                                    std::int32_t partitions) {
+runtime::Task<base::Result<cluster::TopicPtr>> TopicService::ensure_internal(
+    std::string name, std::int32_t partitions) {
   const metadata::NewTopic wanted{.name = name,
                                   .id = random_uuid(ports_.runtime.random()),
                                   .partition_count = partitions,
@@ -58,7 +58,7 @@ runtime::Task<base::Result<TopicPtr>> TopicService::ensure_internal(std::string 
   co_return std::make_shared<const metadata::Topic>(std::move(topic));
 }
 
-runtime::Task<void> TopicService::wait_for_leaders(TopicPtr topic) {
+runtime::Task<void> TopicService::wait_for_leaders(cluster::TopicPtr topic) {
   const runtime::MonoTime deadline = ports_.runtime.now() + kPatience;
   while (ports_.runtime.now() < deadline && !ports_.group.stopping()) {
     const auto scope = ports_.scope.get();
@@ -71,12 +71,11 @@ runtime::Task<void> TopicService::wait_for_leaders(TopicPtr topic) {
 }
 
 runtime::Task<base::Status> TopicService::remove(std::string name) {
-  SH_CO_TRY_OK(co_await ports_.topics.get(name));
-  SH_CO_TRY(const metadata::Topic known, co_await ports_.metadata.get_topic(name));
-  const auto write = [this, &known] { return ports_.metadata.delete_topic(known.id); };
+  SH_CO_TRY(const cluster::TopicPtr known, co_await ports_.topics.read(name));
+  const auto write = [this, &known] { return ports_.metadata.delete_topic(known->id); };
   SH_CO_TRY(auto deleted, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
   if (!deleted) {  // and purged meanwhile, by another
-    ports_.topics.erase(known.no);
+    ports_.topics.erase(known->no);
     co_return base::Status{};
   }
   ports_.topics.put(*deleted);
@@ -91,7 +90,7 @@ runtime::Task<base::Status> TopicService::remove(std::string name) {
 }
 
 /// Lets go of its partitions that are led here, then removes its rows.
-runtime::Task<base::Status> TopicService::purge(TopicPtr topic) {
+runtime::Task<base::Status> TopicService::purge(cluster::TopicPtr topic) {
   if (const auto scope = ports_.scope.get()) {
     std::vector<model::TopicPartition> keys;
     for (const auto& log : (*scope)->partitions().list()) {
@@ -109,15 +108,15 @@ runtime::Task<base::Status> TopicService::purge(TopicPtr topic) {
 
 runtime::Task<void> TopicService::finish_deletions() {
   while (!ports_.group.stopping()) {
-    for (const TopicPtr& topic : ports_.topics.deleting()) {
+    for (const cluster::TopicPtr& topic : ports_.topics.deleting()) {
       [[maybe_unused]] const base::Status purged = co_await purge(topic);
     }
     co_await ports_.group.sleep_until_stop(kDeletionInterval);
   }
 }
 
-runtime::Task<base::Result<TopicPtr>> TopicService::update(TopicUpdate update) {
-  SH_CO_TRY_OK(co_await ports_.topics.get(update.name));
+runtime::Task<base::Result<cluster::TopicPtr>> TopicService::update(TopicUpdate update) {
+  SH_CO_TRY_OK(co_await ports_.topics.read(update.name));
   std::map<std::string, std::string> set;
   for (const auto& [key, value] : update.config) set.emplace(key, value.value_or(""));
   std::erase_if(set, [&](const auto& entry) { return !update.config.at(entry.first); });
@@ -136,11 +135,8 @@ runtime::Task<base::Result<TopicPtr>> TopicService::update(TopicUpdate update) {
 }
 
 runtime::Task<base::Result<TopicDescription>> TopicService::describe(std::string name) {
-  SH_CO_TRY_OK(co_await ports_.topics.get(name));
-  auto loaded = co_await ports_.metadata.get_topic(name);
-  if (!loaded) co_return loaded.error();
-  TopicDescription description{.topic =
-                                   std::make_shared<const metadata::Topic>(*std::move(loaded))};
+  SH_CO_TRY(cluster::TopicPtr topic, co_await ports_.topics.read(name));
+  TopicDescription description{.topic = std::move(topic), .partitions = {}};
   const model::TopicNo no = description.topic->no;
   SH_CO_TRY(const auto rows, co_await ports_.metadata.list_partitions(no));
   SH_CO_TRY(const auto leases, co_await ports_.metadata.list_leases(no));
@@ -169,7 +165,7 @@ runtime::Task<base::Result<TopicDescription>> TopicService::describe(std::string
 
 runtime::Task<base::Result<model::Offset>> TopicService::delete_records(
     std::string name, model::PartitionIndex partition, model::Offset offset) {
-  SH_CO_TRY(const TopicPtr topic, co_await ports_.topics.get(name));
+  SH_CO_TRY(const cluster::TopicPtr topic, co_await ports_.topics.read(name));
   if (partition.value() < 0 || partition.value() >= topic->partition_count) {
     co_return base::make_error(Errc::kPartitionNotFound, "topic " + name + " has no partition " +
                                                              std::to_string(partition.value()));

@@ -1,9 +1,9 @@
 #pragma once
 /// \file  TopicService: create, describe, change and delete topics.
 
-#include "cluster/leader_directory.h"
+#include "cluster/catalog/leader_directory.h"
+#include "cluster/catalog/topic_catalog.h"
 #include "service/session_scope.h"
-#include "service/topic_catalog.h"
 
 namespace streamhouse::service {
 
@@ -31,7 +31,7 @@ struct PartitionStatus {
 };
 
 struct TopicDescription {
-  TopicPtr topic;
+  cluster::TopicPtr topic;
   std::vector<PartitionStatus> partitions;
 };
 
@@ -41,7 +41,7 @@ class TopicService {
   struct Ports {
     runtime::Runtime& runtime;
     metadata::MetadataStore& metadata;
-    TopicCatalog& topics;
+    cluster::TopicCatalog& topics;
     CurrentScope& scope;
     runtime::TaskGroup& group;
     cluster::LeaderDirectory* leaders = nullptr;
@@ -52,13 +52,14 @@ class TopicService {
 
   /// Returns when its partitions have leaders, or after a few seconds all the same.
   /// Errors: kTopicExists, kConflict (a deleted one of that name is still led), kInvalid.
-  runtime::Task<base::Result<TopicPtr>> create(TopicSpec spec);
+  runtime::Task<base::Result<cluster::TopicPtr>> create(TopicSpec spec);
   /// Creates an internal topic unless it is there.
-  runtime::Task<base::Result<TopicPtr>> ensure_internal(std::string name, std::int32_t partitions);
+  runtime::Task<base::Result<cluster::TopicPtr>> ensure_internal(std::string name,
+                                                                 std::int32_t partitions);
   /// Returns when the name is free. Errors: kTopicNotFound; kConflict while a dead leader is not
   /// taken over yet: the topic is gone all the same, only its name is not.
   runtime::Task<base::Status> remove(std::string name);
-  runtime::Task<base::Result<TopicPtr>> update(TopicUpdate update);
+  runtime::Task<base::Result<cluster::TopicPtr>> update(TopicUpdate update);
   runtime::Task<base::Result<TopicDescription>> describe(std::string name);
   /// Moves the log start of a partition to `offset` (-1 = the high watermark). Returns the new log
   /// start. Errors: kTopicNotFound, kPartitionNotFound, kInvalidOffset, kNotLeader.
@@ -71,8 +72,8 @@ class TopicService {
   runtime::Task<void> finish_deletions();
 
  private:
-  runtime::Task<base::Status> purge(TopicPtr topic);
-  runtime::Task<void> wait_for_leaders(TopicPtr topic);
+  runtime::Task<base::Status> purge(cluster::TopicPtr topic);
+  runtime::Task<void> wait_for_leaders(cluster::TopicPtr topic);
 
   Ports ports_;
 };

@@ -33,7 +33,8 @@ class TopicServiceTest : public core_testing::SessionWorld {
     group_.spawn(session_.keep_alive());
     current_.set(scope_);
   }
-  base::Result<TopicPtr> create(const std::string& name, std::int32_t partition_count = 1) {
+  base::Result<cluster::TopicPtr> create(const std::string& name,
+                                         std::int32_t partition_count = 1) {
     return wait(service_.create({.name = name, .partition_count = partition_count}));
   }
   /// Commits `count` records to a partition that is led.
@@ -53,7 +54,8 @@ class TopicServiceTest : public core_testing::SessionWorld {
 
   NoBlocks blocks_;
   ingest::BufferBudget budget_{agent_, 1u << 20};
-  TopicCatalog topics_{metadata_, group_};
+  cluster::ChangeFeed feed_{agent_, metadata_, group_};
+  cluster::TopicCatalog topics_{agent_, metadata_, group_};
   std::shared_ptr<SessionScope> scope_;
   CurrentScope current_;
   TopicService service_{{agent_, metadata_, topics_, current_, group_}};
@@ -78,7 +80,7 @@ TEST_F(TopicServiceTest, GivesEachTopicAVersion4Id) {
   const auto second = create("two");
   ASSERT_TRUE(first && second);
   EXPECT_NE((*first)->id, (*second)->id);
-  for (const TopicPtr& topic : {*first, *second}) {
+  for (const cluster::TopicPtr& topic : {*first, *second}) {
     EXPECT_EQ(topic->id.bytes[6] >> 4, 4);
     EXPECT_EQ(topic->id.bytes[8] >> 6, 2);
   }
@@ -146,8 +148,8 @@ TEST_F(TopicServiceTest, HidesInternalTopicsFromListsAndCreatesThemOnce) {
   ASSERT_TRUE(first && again);
   EXPECT_EQ((*first)->no, (*again)->no);
   ASSERT_TRUE(create("orders"));
-  ASSERT_EQ(topics_.list().size(), 1u);
-  EXPECT_EQ(topics_.list().front()->name, "orders");
+  ASSERT_EQ(topics_.list()->size(), 1u);
+  EXPECT_EQ(topics_.list()->front()->name, "orders");
 }
 
 TEST_F(TopicServiceTest, DeletesATopicAlthoughTheFirstAnswerIsLost) {
@@ -165,8 +167,25 @@ TEST_F(TopicServiceTest, DeletesATopicAlthoughTheFirstAnswerIsLost) {
   EXPECT_EQ(outcome(wait(service.remove("orders"))), "topic_not_found");
 }
 
+TEST_F(TopicServiceTest, AnswersWhatIsThereAndNotWhatIsKnownHere) {
+  EXPECT_EQ(outcome(wait(topics_.get("theirs"))), "topic_not_found");
+  const auto theirs = tables_.create_topic({.name = "theirs", .id = {{9}}});
+  ASSERT_TRUE(theirs);
+  EXPECT_EQ(outcome(wait(topics_.get("theirs"))), "topic_not_found") << "nobody has told";
+  EXPECT_EQ(outcome(wait(service_.describe("theirs"))), "ok");
+  ASSERT_TRUE(tables_.update_topic_config("theirs", {.config = {{"a", "b"}}}));
+  const auto described = wait(service_.describe("theirs"));
+  ASSERT_TRUE(described);
+  EXPECT_EQ(described->topic->config.at("a"), "b");
+  ASSERT_TRUE(tables_.delete_topic(theirs->id));
+  EXPECT_EQ(outcome(wait(service_.describe("theirs"))), "topic_not_found");
+  EXPECT_EQ(outcome(wait(service_.update({.name = "theirs"}))), "topic_not_found");
+  EXPECT_EQ(outcome(wait(service_.remove("theirs"))), "topic_not_found");
+}
+
 TEST_F(TopicServiceTest, FollowsTopicsThatOthersCreateAndDelete) {
-  group_.spawn(topics_.run());
+  topics_.follow(feed_);
+  group_.spawn(feed_.run());
   model::TopicId id;
   id.bytes[0] = 9;
   ASSERT_TRUE(tables_.create_topic({.name = "theirs", .id = id}));

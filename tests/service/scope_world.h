@@ -3,10 +3,10 @@
 /// faults on the way there; it leads all of topic "orders" and every group's shard.
 
 #include "blockcache/checked_object_reader.h"
+#include "cluster/catalog/topic_catalog.h"
 #include "groups/group_shard.h"
 #include "metadata/wrappers/fault_metadata_store.h"
 #include "service/session_scope.h"
-#include "service/topic_catalog.h"
 #include "tests/core/session_world.h"
 
 namespace streamhouse::service_testing {
@@ -84,7 +84,7 @@ class ScopeWorld : public core_testing::SessionWorld {
   metadata::FaultMetadataStore faulty_metadata_{metadata_, agent_, metadata_faults_};
   blockcache::CheckedObjectReader blocks_{objects_, 1u << 20};
   ingest::BufferBudget budget_{agent_, 1u << 20};
-  service::TopicCatalog topics_{metadata_, group_};
+  cluster::TopicCatalog topics_{agent_, metadata_, group_};
   std::shared_ptr<service::SessionScope> scope_;
   service::CurrentScope current_;
 

@@ -86,10 +86,10 @@ class Run {
       service::TopicSpec spec{.name = name, .partition_count = world_.scenario().partitions};
       if (name == "buffered") spec.config["streamhouse.ack"] = "buffered";
       while (true) {
-        const CoreCall<service::TopicPtr> call = [spec](agent::AgentCore& core) {
+        const CoreCall<cluster::TopicPtr> call = [spec](agent::AgentCore& core) {
           return core.topic_service().create(spec);
         };
-        const auto created = co_await world_.ask<service::TopicPtr>(call, seconds(10));
+        const auto created = co_await world_.ask<cluster::TopicPtr>(call, seconds(10));
         if (created || created.error().code == base::Errc::kTopicExists) break;
         co_await world_.client().sleep(std::chrono::milliseconds(200));
         restart_the_dead();

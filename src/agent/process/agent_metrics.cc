@@ -32,6 +32,8 @@ AgentMetrics::AgentMetrics(runtime::Metrics& metrics)
       http_connections_(metrics.gauge("connections", {"http"})),
       grpc_connections_(metrics.gauge("connections", {"grpc"})),
       topics_(metrics, "topic"),
+      absent_topics_(metrics, "negative"),
+      groups_(metrics, "group"),
       indexes_(metrics, "index"),
       footers_(metrics, "block"),
       leases_(metrics, "lease"),
@@ -103,6 +105,8 @@ void AgentMetrics::set_gauges(const Sample& sample) {
   AgentCore& core = *sample.core;
   buffered_.set(static_cast<double>(core.budget().used()));
   topics_.set(core.topics().use());
+  absent_topics_.set(core.topics().absent_use());
+  groups_.set(core.group_use());
   indexes_.set(core.index_use());
   footers_.set(sample.blocks->footer_use());
   leases_.set(sample.leaders->use());

@@ -67,6 +67,8 @@ class AgentMetrics final : public ingest::RowObserver {
   runtime::Gauge& http_connections_;
   runtime::Gauge& grpc_connections_;
   CacheSeries topics_;
+  CacheSeries absent_topics_;
+  CacheSeries groups_;
   CacheSeries indexes_;
   CacheSeries footers_;
   CacheSeries leases_;

@@ -128,7 +128,7 @@ Task<Status> Server::open() {
 
 void Server::build_core() {
   if (stores_.exclusive()) config_.core.session.predecessors = cluster::Predecessors::kEveryone;
-  leaders_ = std::make_unique<cluster::LeaderDirectory>(runtime_, stores_.metadata(),
+  leaders_ = std::make_unique<cluster::LeaderDirectory>(runtime_, stores_.metadata(), group_,
                                                         config_.core.agent.address);
   core_ = std::make_unique<AgentCore>(CorePorts{.runtime = runtime_,
                                                 .metadata = stores_.metadata(),

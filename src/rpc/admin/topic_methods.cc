@@ -72,7 +72,8 @@ Task<base::Status> list_topics(Services services, const v1::ListTopicsRequest* r
                                v1::ListTopicsResponse* response) {
   SH_CO_TRY_OK(co_await services.catalog.refresh());
   const std::size_t limit = page_limit(request->page_size());
-  for (const service::TopicPtr& topic : services.catalog.list()) {
+  const auto topics = services.catalog.list();
+  for (const cluster::TopicPtr& topic : *topics) {
     if (topic->name <= request->page_token() && !request->page_token().empty()) continue;
     if (static_cast<std::size_t>(response->topics_size()) == limit) {
       response->set_next_page_token(response->topics().rbegin()->name());

@@ -10,7 +10,8 @@ runtime::Task<base::Result<ClusterSummary>> ClusterService::summary() {
   SH_CO_TRY_OK(co_await topics_.refresh());
   ClusterSummary summary{.cluster_id = info.cluster_id,
                          .agents = static_cast<std::int64_t>(alive.size())};
-  for (const TopicPtr& topic : topics_.list()) {
+  const auto topics = topics_.list();
+  for (const cluster::TopicPtr& topic : *topics) {
     ++summary.topics;
     summary.partitions += topic->partition_count;
   }
@@ -25,7 +26,7 @@ runtime::Task<base::Result<std::vector<TopicLease>>> ClusterService::leases(
     std::optional<std::string> topic) {
   std::optional<model::TopicNo> only;
   if (topic) {
-    SH_CO_TRY(const TopicPtr found, co_await topics_.get(*topic));
+    SH_CO_TRY(const cluster::TopicPtr found, co_await topics_.read(*topic));
     only = found->no;
   } else {
     SH_CO_TRY_OK(co_await topics_.refresh());
@@ -33,7 +34,7 @@ runtime::Task<base::Result<std::vector<TopicLease>>> ClusterService::leases(
   SH_CO_TRY(const auto leases, co_await metadata_.list_leases(only));
   std::vector<TopicLease> answer;
   for (const metadata::Lease& lease : leases) {
-    const TopicPtr found = topics_.find(lease.key.topic);
+    const cluster::TopicPtr found = topics_.find(lease.key.topic);
     const bool shown = found && found->state == metadata::TopicState::kLive &&
                        found->kind == metadata::TopicKind::kUser;
     if (shown) answer.push_back({.topic = found->name, .lease = lease});

@@ -1,7 +1,7 @@
 #pragma once
 /// \file  ClusterService: who is in the cluster and who leads what.
 
-#include "service/topic_catalog.h"
+#include "cluster/catalog/topic_catalog.h"
 
 namespace streamhouse::service {
 
@@ -21,7 +21,7 @@ struct TopicLease {
 /// Threading: the core's executor.
 class ClusterService {
  public:
-  ClusterService(metadata::MetadataStore& metadata, TopicCatalog& topics)
+  ClusterService(metadata::MetadataStore& metadata, cluster::TopicCatalog& topics)
       : metadata_(metadata), topics_(topics) {}
 
   runtime::Task<base::Result<ClusterSummary>> summary();
@@ -32,7 +32,7 @@ class ClusterService {
 
  private:
   metadata::MetadataStore& metadata_;
-  TopicCatalog& topics_;
+  cluster::TopicCatalog& topics_;
 };
 
 }  // namespace streamhouse::service

@@ -56,7 +56,7 @@ std::string segment_id(const StoredSegment& segment) {
 runtime::Task<base::Result<SegmentPage>> SegmentService::list(
     std::string topic, std::optional<model::PartitionIndex> partition, SegmentsAfter after,
     std::size_t limit) {
-  SH_CO_TRY(const TopicPtr found, co_await ports_.topics.get(topic));
+  SH_CO_TRY(const cluster::TopicPtr found, co_await ports_.topics.read(topic));
   std::int32_t first = after.partition.value();
   std::int32_t end = found->partition_count;
   if (partition) {
@@ -88,7 +88,7 @@ runtime::Task<base::Result<StoredSegment>> SegmentService::find(std::string id) 
     co_return base::make_error(Errc::kInvalid,
                                "segment id '" + id + "': expected TOPIC-PARTITION-BASE_OFFSET");
   }
-  SH_CO_TRY(const TopicPtr topic, co_await ports_.topics.get(name->topic));
+  SH_CO_TRY(const cluster::TopicPtr topic, co_await ports_.topics.read(name->topic));
   SH_CO_TRY_OK(check_partition(*topic, name->partition));
   const model::TopicPartition key{topic->no, name->partition};
   auto location = co_await ports_.metadata.find_segment(key, name->base);
@@ -103,7 +103,7 @@ runtime::Task<base::Result<StoredSegment>> SegmentService::find(std::string id) 
 runtime::Task<base::Result<SegmentPart>> SegmentService::read(StoredSegment segment,
                                                               model::Offset from,
                                                               std::size_t bytes_max) {
-  SH_CO_TRY(const TopicPtr topic, co_await ports_.topics.get(segment.topic));
+  SH_CO_TRY(const cluster::TopicPtr topic, co_await ports_.topics.get(segment.topic));
   const model::TopicPartition key{topic->no, segment.partition};
   std::optional<base::Error> damage;
   if (segment.location.offsets.contains(from)) {

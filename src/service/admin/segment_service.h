@@ -3,7 +3,7 @@
 /// stored.
 
 #include "blockcache/object_blocks.h"
-#include "service/topic_catalog.h"
+#include "cluster/catalog/topic_catalog.h"
 
 namespace streamhouse::service {
 
@@ -52,7 +52,7 @@ class SegmentService {
   struct Ports {
     metadata::MetadataStore& metadata;
     blockcache::ObjectBlocks& blocks;
-    TopicCatalog& topics;
+    cluster::TopicCatalog& topics;
   };
   explicit SegmentService(Ports ports) : ports_(ports) {}
 

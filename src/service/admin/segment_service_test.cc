@@ -66,7 +66,7 @@ class SegmentServiceTest : public upkeep_testing::UpkeepWorld {
   }
 
   blockcache::CheckedObjectReader blocks_{stored_, 0};
-  TopicCatalog topics_{metadata_, group_};
+  cluster::TopicCatalog topics_{agent_, metadata_, group_};
   SegmentService service_{{metadata_, blocks_, topics_}};
 };
 

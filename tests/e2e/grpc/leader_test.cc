@@ -42,7 +42,7 @@ class ListeningAgent {
 
   void start() {
     address_ = "127.0.0.1:" + std::to_string(rpc_.start().value());
-    leaders_.emplace(runtime_, metadata_, address_);
+    leaders_.emplace(runtime_, metadata_, group_, address_);
     core_.emplace(agent::CorePorts{.runtime = runtime_,
                                    .metadata = metadata_,
                                    .objects = objects_,
@@ -58,6 +58,7 @@ class ListeningAgent {
     EXPECT_TRUE(stopped);
     while (!ended_) co_await runtime_.sleep(kLook);
     co_await rpc_.stop(pool_, runtime_.now() + seconds(10));
+    co_await group_.close();
   }
   const std::string& address() const { return address_; }
   bool is_ready() const { return ready_; }
@@ -96,6 +97,7 @@ class ListeningAgent {
   runtime::Metrics metrics_;
   runtime::ThreadPool pool_;
   rpc::RpcServer rpc_;
+  runtime::TaskGroup group_{runtime_};
   std::optional<cluster::LeaderDirectory> leaders_;
   std::optional<agent::AgentCore> core_;
   bool ended_ = false;

@@ -1,7 +1,7 @@
 // Goal: not_leader names the agent that leads, never this one, never a guess, and a client who asks
 // the wrong agent over and over costs one look-up a second. Method: the in-memory database with
 // leases of two agents, counted look-ups, virtual time.
-#include "cluster/leader_directory.h"
+#include "cluster/catalog/leader_directory.h"
 
 #include "tests/core/session_world.h"
 
@@ -35,7 +35,7 @@ class LeaderDirectoryTest : public core_testing::SessionWorld {
     return wait(directory_.name_leader(base::make_error(code, "text"), key(partition))).leader;
   }
 
-  LeaderDirectory directory_{agent_, metadata_, "127.0.0.1:9090"};
+  LeaderDirectory directory_{agent_, metadata_, group_, "127.0.0.1:9090"};
 };
 
 TEST_F(LeaderDirectoryTest, NamesAnotherAgentAndNeverThisOneOrNobody) {
@@ -50,12 +50,12 @@ TEST_F(LeaderDirectoryTest, OtherErrorsNameNobody) {
   EXPECT_EQ(directory_.use().misses, 0u);
 }
 
-TEST_F(LeaderDirectoryTest, AsksTheStoreOnceASecondForEachPartition) {
+TEST_F(LeaderDirectoryTest, AsksTheStoreOnceASecondForEachTopicWhileNobodyTellsOfChanges) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(leader(1), "10.0.0.2:9090");
   EXPECT_EQ(directory_.use().misses, 1u);
   EXPECT_EQ(directory_.use().hits, 4u);
   EXPECT_EQ(leader(2), "");
-  EXPECT_EQ(directory_.use().misses, 2u);
+  EXPECT_EQ(directory_.use().misses, 1u);
   acquire(kOther, 2);
   run(milliseconds(1'001));
   EXPECT_EQ(leader(2), "10.0.0.2:9090");
@@ -66,6 +66,26 @@ TEST_F(LeaderDirectoryTest, ALeaderThatHasGoneIsNamedNoMore) {
   ASSERT_TRUE(tables_.deregister_agent("agent-2", kOther));
   run(milliseconds(1'001));
   EXPECT_EQ(leader(1), "");
+}
+
+TEST_F(LeaderDirectoryTest, KnowsALeaderUntilTheFeedTellsOfAChange) {
+  ChangeFeed feed(agent_, metadata_, group_);
+  directory_.follow(feed);
+  group_.spawn(feed.run());
+  run(milliseconds(10));
+  EXPECT_EQ(leader(1), "10.0.0.2:9090");
+  EXPECT_EQ(leader(2), "");
+  run(std::chrono::seconds(30));
+  EXPECT_EQ(leader(1), "10.0.0.2:9090");
+  EXPECT_EQ(directory_.use().misses, 1u) << "nothing was told";
+  acquire(kOther, 2);
+  run(milliseconds(510));
+  EXPECT_EQ(leader(2), "10.0.0.2:9090");
+  EXPECT_EQ(directory_.use().misses, 2u);
+  ASSERT_TRUE(tables_.deregister_agent("agent-2", kOther));
+  run(milliseconds(510));
+  EXPECT_EQ(leader(1), "") << "its address is not known any more";
+  agent_.crash();  // the feed's loop
 }
 
 TEST_F(LeaderDirectoryTest, WithoutADirectoryTheErrorStaysAsItIs) {

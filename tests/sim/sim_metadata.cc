@@ -96,6 +96,25 @@ runtime::Task<base::Result<model::Seq>> SimMetadata::seal_session(model::Session
                  [session](metadata::MemoryMetadata& to) { return to.seal_session(session); });
 }
 
+runtime::Task<SimMetadata::Acquired> SimMetadata::acquire_leases(
+    model::SessionId session, std::vector<metadata::AcquireRequest> requests) {
+  const auto acquire = [session, requests = std::move(requests),
+                        &violations = database_.violations](metadata::MemoryMetadata& to) {
+    auto answers = to.acquire_leases(session, requests);
+    for (std::size_t i = 0; answers && i < answers->size(); ++i) {
+      const auto& led = (*answers)[i];
+      const std::int32_t read = requests[i].expected_epoch.value();
+      if (led && led->epoch.value() > read + 1) {
+        violations.add("P11", "partition " + to_string(led->key) + " was read under epoch " +
+                                  std::to_string(read) + " and is acquired under epoch " +
+                                  std::to_string(led->epoch.value()));
+      }
+    }
+    return answers;
+  };
+  return perform(Operation::kAcquireLeases, acquire);
+}
+
 runtime::Task<base::Status> SimMetadata::save_group(metadata::ShardGuard guard,
                                                     metadata::Group group) {
   const auto write = [guard, group, &violations = database_.violations](auto& to) {

@@ -68,6 +68,10 @@ class SimMetadata final : public metadata::MetadataStoreAdapter<SimMetadata> {
       metadata::NewSession wanted) override;
   /// P8: only predecessors of its own are sealed by a process that was not steady yet.
   runtime::Task<base::Result<model::Seq>> seal_session(model::SessionId session) override;
+  using Acquired = base::Result<std::vector<base::Result<metadata::Partition>>>;
+  /// P11: what is acquired is as the acquirer had read it, whenever the write arrives.
+  runtime::Task<Acquired> acquire_leases(model::SessionId session,
+                                         std::vector<metadata::AcquireRequest> requests) override;
   /// G2, in both: whenever the write arrives.
   runtime::Task<base::Status> save_group(metadata::ShardGuard guard,
                                          metadata::Group group) override;

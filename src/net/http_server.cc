@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "net/listening.h"
 #include "runtime/task_group.h"
 
 namespace streamhouse::net {
@@ -64,10 +65,9 @@ Response encode(HttpResponse answer, bool keep_alive, unsigned version) {
 class HttpServer::Connections {
  public:
   Connections(runtime::Runtime& runtime, Options options, HttpHandler handler)
-      : executor_(runtime.executor()),
-        options_(options),
+      : options_(options),
         handler_(std::move(handler)),
-        acceptor_(executor_),
+        acceptor_(runtime.executor()),
         ended_(runtime),
         group_(runtime) {}
 
@@ -87,7 +87,6 @@ class HttpServer::Connections {
     if (options_.connections != nullptr) options_.connections->add(change);
   }
 
-  const asio::any_io_executor executor_;
   const Options options_;
   HttpHandler handler_;
   tcp::acceptor acceptor_;
@@ -97,21 +96,9 @@ class HttpServer::Connections {
 };
 
 base::Result<HostPort> HttpServer::Connections::listen(const HostPort& address) {
-  error_code error;
-  tcp::endpoint endpoint;
-  const auto found = tcp::resolver(executor_).resolve(address.host, std::to_string(address.port),
-                                                      tcp::resolver::passive, error);
-  if (!error) endpoint = found.begin()->endpoint();
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return base::make_error(base::Errc::kUnavailable,
-                            "cannot listen on " + to_string(address) + ": " + error.message());
-  }
+  SH_TRY(HostPort bound, begin_listening(address, acceptor_));
   group_.spawn(accept());
-  return HostPort{address.host, acceptor_.local_endpoint().port()};
+  return bound;
 }
 
 Task<void> HttpServer::Connections::accept() {

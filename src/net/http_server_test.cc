@@ -4,10 +4,7 @@
 // of their own while the server runs on the test's.
 #include "net/http_server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <functional>
 #include <string>
@@ -17,59 +14,18 @@
 #include "runtime/asio_runtime.h"
 #include "runtime/run_task.h"
 #include "runtime/thread_pool.h"
+#include "tests/net/blocking_client.h"
 
 namespace streamhouse::net {
 namespace {
 
 using namespace std::string_literals;
 
-/// More than the kernel holds for a client that does not read: the client's buffer is bounded
-/// below, the server's grows to a few megabytes.
+/// More than the kernel holds for a client that does not read: the client's buffer is bounded,
+/// the server's grows to a few megabytes.
 constexpr std::size_t kLargeBytes = 32'000'000;
 
-/// A blocking connection; a minute without bytes fails the test.
-class Client {
- public:
-  explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    const timeval patience{.tv_sec = 60, .tv_usec = 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    const int buffer_bytes = 64 << 10;
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof(buffer_bytes));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
-  }
-  Client(Client&& other) noexcept
-      : socket_(std::exchange(other.socket_, -1)), connected_(other.connected_) {}
-  Client& operator=(Client&&) = delete;
-  ~Client() {
-    if (socket_ >= 0) ::close(socket_);
-  }
-
-  bool connected() const { return connected_; }
-  void send(const std::string& bytes) const {
-    ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  }
-  /// Until the bytes end with `end`, or the server closes.
-  std::string receive_to(const std::string& end) const {
-    std::string received;
-    char bytes[4096];
-    while (!received.ends_with(end) || end.empty()) {
-      const auto size = ::recv(socket_, bytes, sizeof(bytes), 0);
-      EXPECT_TRUE(size >= 0 || errno == ECONNRESET) << "the server neither answers nor closes";
-      if (size <= 0) break;
-      received.append(bytes, static_cast<std::size_t>(size));
-    }
-    return received;
-  }
-  std::string receive_to_close() const { return receive_to(""); }
-
- private:
-  int socket_;
-  bool connected_ = false;
-};
+using Client = BlockingClient;
 
 std::string get(const std::string& path) { return "GET " + path + " HTTP/1.1\r\nHost: h\r\n\r\n"; }
 

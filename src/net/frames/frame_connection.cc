@@ -8,8 +8,6 @@
 #include <tuple>
 #include <utility>
 
-#include "base/endian.h"
-
 namespace streamhouse::net {
 
 namespace asio = boost::asio;
@@ -142,7 +140,6 @@ Task<void> FrameConnection::answer(Frame request, Replies::iterator reply) {
   Task<FrameReply> answering = handler_->answer(std::move(request), Turn(*this));
   reply->content = co_await std::move(answering);
   for (const base::Bytes& chunk : reply->content.chunks) reply->bytes += chunk.size();
-  base::store_big(reply->length.data(), static_cast<std::int32_t>(reply->bytes));
   reply->ready = true;
   unsent_bytes_ += reply->bytes;
   traffic_.bytes_at_work -= request_bytes;
@@ -177,7 +174,6 @@ std::size_t FrameConnection::gather(std::vector<asio::const_buffer>& buffers) {
   for (const Reply& reply : replies_) {
     if (!reply.ready || count == kRepliesPerWrite) break;
     ++count;
-    if (!reply.content.chunks.empty()) buffers.push_back(asio::buffer(reply.length));
     for (const base::Bytes& chunk : reply.content.chunks)
       buffers.emplace_back(chunk.data(), chunk.size());
     if (reply.content.then == FrameReply::Then::kClose) break;

@@ -50,7 +50,6 @@ class FrameConnection final : private Turn::Holder {
  private:
   struct Reply {
     bool ready = false;
-    std::array<std::uint8_t, 4> length{};
     FrameReply content;
     std::size_t bytes = 0;
   };

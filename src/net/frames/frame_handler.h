@@ -15,7 +15,7 @@ namespace streamhouse::net {
 struct FrameReply {
   enum class Then : std::uint8_t { kGoOn, kClose };
 
-  std::vector<base::Bytes> chunks = {};  ///< Sent as one frame; without any, nothing is sent.
+  std::vector<base::Bytes> chunks = {};  ///< A whole frame, its length too; or nothing.
   Then then = Then::kGoOn;
 };
 

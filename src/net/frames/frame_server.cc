@@ -6,6 +6,7 @@
 #include <list>
 
 #include "net/frames/frame_connection.h"
+#include "net/listening.h"
 
 namespace streamhouse::net {
 
@@ -60,23 +61,10 @@ class FrameServer::Connections {
 };
 
 base::Result<HostPort> FrameServer::Connections::listen(const HostPort& address) {
-  error_code error;
-  tcp::endpoint endpoint;
-  const auto found =
-      tcp::resolver(acceptor_.get_executor())
-          .resolve(address.host, std::to_string(address.port), tcp::resolver::passive, error);
-  if (!error) endpoint = found.begin()->endpoint();
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  if (error) {
-    return base::make_error(base::Errc::kUnavailable,
-                            "cannot listen on " + to_string(address) + ": " + error.message());
-  }
+  SH_TRY(HostPort bound, begin_listening(address, acceptor_));
   traffic_.group.spawn(accept());
   traffic_.group.spawn(watch());
-  return HostPort{address.host, acceptor_.local_endpoint().port()};
+  return bound;
 }
 
 Task<void> FrameServer::Connections::accept() {

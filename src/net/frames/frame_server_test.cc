@@ -4,9 +4,7 @@
 // block on a thread of their own while the server runs on the test's.
 #include "net/frames/frame_server.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -19,6 +17,7 @@
 #include "runtime/run_task.h"
 #include "runtime/signal.h"
 #include "runtime/thread_pool.h"
+#include "tests/net/blocking_client.h"
 
 namespace streamhouse::net {
 namespace {
@@ -33,57 +32,25 @@ std::string framed(const std::string& content) {
   return frame + content;
 }
 
-/// A blocking connection; a minute without bytes fails the test.
+/// Speaks in frames.
 class Client {
  public:
-  explicit Client(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
-    const timeval patience{.tv_sec = 60, .tv_usec = 0};
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    const int buffer_bytes = 64 << 10;
-    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &buffer_bytes, sizeof(buffer_bytes));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
-  }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-  ~Client() { ::close(socket_); }
+  explicit Client(std::uint16_t port) : connection_(port) { EXPECT_TRUE(connection_.connected()); }
 
-  void send_raw(const std::string& bytes) const {
-    for (std::size_t sent = 0; sent < bytes.size();) {
-      const auto size = ::send(socket_, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
-      if (size <= 0) return;  // the server has closed
-      sent += static_cast<std::size_t>(size);
-    }
-  }
+  void send_raw(const std::string& bytes) const { connection_.send(bytes); }
   void send(const std::string& content) const { send_raw(framed(content)); }
-  void end() const { ::shutdown(socket_, SHUT_WR); }
-
+  void end() const { connection_.end(); }
+  std::uint16_t port() const { return connection_.port(); }
   /// The next reply; "closed" if there is none.
   std::string receive() const {
-    const std::string length = receive_bytes(4);
+    const std::string length = connection_.receive(4);
     if (length.size() < 4) return "closed";
-    return receive_bytes(static_cast<std::size_t>(
+    return connection_.receive(static_cast<std::size_t>(
         base::load_big<std::int32_t>(reinterpret_cast<const std::uint8_t*>(length.data()))));
   }
 
  private:
-  std::string receive_bytes(std::size_t size) const {
-    std::string bytes(size, '\0');
-    std::size_t received = 0;
-    while (received < size) {
-      const auto part = ::recv(socket_, bytes.data() + received, size - received, 0);
-      EXPECT_TRUE(part >= 0 || errno == ECONNRESET) << "the server neither answers nor closes";
-      if (part <= 0) break;
-      received += static_cast<std::size_t>(part);
-    }
-    bytes.resize(received);
-    return bytes;
-  }
-
-  int socket_;
+  BlockingClient connection_;
 };
 
 /// What requests ask for:
@@ -91,6 +58,7 @@ class Client {
 ///   wait:NAME    answered after set:NAME    set:NAME    lets it go on
 ///   hold:NAME    wait:, with its turn       size:N      N bytes
 ///   silent       no reply                   close       the last reply
+///   pieces:TEXT  TEXT, a chunk a byte       from        the client's port
 class Scripted final : public FrameHandler {
  public:
   struct World {
@@ -100,7 +68,7 @@ class Scripted final : public FrameHandler {
     runtime::Signal changed;
     std::atomic<std::size_t> begun_count = 0;
   };
-  explicit Scripted(World& world) : world_(world) {}
+  Scripted(World& world, HostPort client) : world_(world), client_(std::move(client)) {}
 
   Task<FrameReply> answer(Frame request, Turn turn) override {
     const std::string text = base::to_string(request.bytes);
@@ -110,6 +78,8 @@ class Scripted final : public FrameHandler {
     const std::string rest = text.substr(std::min(text.size(), verb.size() + 1));
     if (verb == "silent") co_return FrameReply{};
     if (verb == "close") co_return reply("closing", FrameReply::Then::kClose);
+    if (verb == "from") co_return reply(std::to_string(client_.port));
+    if (verb == "pieces") co_return in_pieces(framed(rest));
     if (verb == "size") co_return reply(std::string(std::stoul(rest), 'x'));
     if (verb == "set") {
       world_.set.push_back(rest);
@@ -122,19 +92,26 @@ class Scripted final : public FrameHandler {
   }
 
  private:
-  static FrameReply reply(std::string text, FrameReply::Then then = FrameReply::Then::kGoOn) {
-    return {.chunks = {base::Bytes(std::move(text))}, .then = then};
+  static FrameReply reply(const std::string& text,
+                          FrameReply::Then then = FrameReply::Then::kGoOn) {
+    return {.chunks = {base::Bytes(framed(text))}, .then = then};
+  }
+  static FrameReply in_pieces(const std::string& frame) {
+    FrameReply reply;
+    for (const char byte : frame) reply.chunks.emplace_back(std::string(1, byte));
+    return reply;
   }
 
   World& world_;
+  const HostPort client_;
 };
 
 class FrameServerTest : public testing::Test {
  protected:
   /// Runs `scenario` on a thread of its own.
   void serve(const FrameLimits& limits, std::function<void(std::uint16_t)> scenario) {
-    FrameServer server(runtime_, limits,
-                       [this](const HostPort&) { return std::make_unique<Scripted>(world_); });
+    FrameServer server(
+        runtime_, limits, [this](HostPort client) { return handler(std::move(client)); }, &gauge_);
     const auto address = server.listen({.host = "127.0.0.1", .port = 0});
     ASSERT_TRUE(address);
     const auto call = [scenario = std::move(scenario), port = address->port] {
@@ -144,6 +121,10 @@ class FrameServerTest : public testing::Test {
     runtime::run_task(runtime_, clients_.run(call));
     runtime::run_task(runtime_, server.close(runtime_.now() + std::chrono::seconds(60)));
     EXPECT_EQ(server.connection_count(), 0u);
+    EXPECT_EQ(gauge_.value(), 0);
+  }
+  std::unique_ptr<Scripted> handler(HostPort client) {
+    return std::make_unique<Scripted>(world_, std::move(client));
   }
   void wait_until_begun(std::size_t requests) {
     while (world_.begun_count < requests) ::usleep(1000);
@@ -152,6 +133,7 @@ class FrameServerTest : public testing::Test {
   runtime::AsioRuntime runtime_;
   runtime::ThreadPool clients_{runtime_, {.name = "clients"}};
   Scripted::World world_{runtime_};
+  runtime::Gauge gauge_;
 };
 
 TEST_F(FrameServerTest, AnswersRequestsInManyPiecesAndManyInOnePiece) {
@@ -177,6 +159,41 @@ TEST_F(FrameServerTest, LargeRequestsAndRepliesArriveWhole) {
     EXPECT_TRUE(client.receive() == text);
     client.send("echo:" + text.substr(1, 1u << 20));
     EXPECT_TRUE(client.receive() == text.substr(1, 1u << 20));
+  });
+}
+
+TEST_F(FrameServerTest, AReplyOfManyChunksIsOneFrame) {
+  serve({}, [](std::uint16_t port) {
+    const Client client(port);
+    std::string text(3000, 'a');
+    for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>('a' + i % 26);
+    client.send("pieces:" + text);
+    client.send("echo:next");
+    EXPECT_EQ(client.receive(), text);
+    EXPECT_EQ(client.receive(), "next");
+  });
+}
+
+TEST_F(FrameServerTest, AnEmptyRequestIsARequest) {
+  serve({}, [](std::uint16_t port) {
+    const Client client(port);
+    client.send("");
+    client.send("echo:a");
+    EXPECT_EQ(client.receive(), "");
+    EXPECT_EQ(client.receive(), "a");
+  });
+  EXPECT_EQ(world_.begun, (std::vector{""s, "echo:a"s}));
+}
+
+TEST_F(FrameServerTest, AHandlerKnowsItsClientAndTheGaugeHowManyThereAre) {
+  serve({}, [this](std::uint16_t port) {
+    const Client one(port);
+    const Client other(port);
+    one.send("from");
+    other.send("from");
+    EXPECT_EQ(one.receive(), std::to_string(one.port()));
+    EXPECT_EQ(other.receive(), std::to_string(other.port()));
+    EXPECT_EQ(gauge_.value(), 2);
   });
 }
 
@@ -335,9 +352,26 @@ TEST_F(FrameServerTest, TheLongestIdleConnectionMakesRoom) {
   });
 }
 
+TEST_F(FrameServerTest, WhereAllHaveWorkToDoANewConnectionIsTurnedAway) {
+  serve({.connections_max = 2}, [this](std::uint16_t port) {
+    const Client one(port);
+    const Client other(port);
+    one.send("wait:x");
+    other.send("turn:y");
+    other.send("wait:x");
+    EXPECT_EQ(other.receive(), "y");
+    wait_until_begun(3);
+    const Client more(port);
+    EXPECT_EQ(more.receive(), "closed");
+    other.send("set:x");
+    EXPECT_EQ(one.receive(), "x");
+    EXPECT_EQ(other.receive(), "x");
+    EXPECT_EQ(other.receive(), "x") << "the answer of set:";
+  });
+}
+
 TEST_F(FrameServerTest, ClosingAnswersWhatIsAtWork) {
-  FrameServer server(runtime_, {},
-                     [this](const HostPort&) { return std::make_unique<Scripted>(world_); });
+  FrameServer server(runtime_, {}, [this](HostPort client) { return handler(std::move(client)); });
   const auto address = server.listen({.host = "127.0.0.1", .port = 0});
   ASSERT_TRUE(address);
   const Client client(address->port);
@@ -359,8 +393,7 @@ TEST_F(FrameServerTest, ClosingAnswersWhatIsAtWork) {
 }
 
 TEST_F(FrameServerTest, ClosingEndsAtItsDeadline) {
-  FrameServer server(runtime_, {},
-                     [this](const HostPort&) { return std::make_unique<Scripted>(world_); });
+  FrameServer server(runtime_, {}, [this](HostPort client) { return handler(std::move(client)); });
   const auto address = server.listen({.host = "127.0.0.1", .port = 0});
   ASSERT_TRUE(address);
   const Client client(address->port);

@@ -38,10 +38,13 @@ MembershipError MembershipMachine::refusal_of_join(const JoinRequest& request) c
 bool MembershipMachine::supports(const JoinRequest& request) const {
   if (members_.empty()) return !request.protocol_type.empty() && !request.protocols.empty();
   if (request.protocol_type != protocol_type_) return false;
-  return std::ranges::any_of(request.protocols, [this](const Protocol& protocol) {
-    return std::ranges::all_of(std::views::values(members_), [&protocol](const Member& member) {
-      return std::ranges::count(member.record.protocols, protocol.name, &Protocol::name) > 0;
-    });
+  return std::ranges::any_of(request.protocols,
+                             [this](const Protocol& protocol) { return known_to_all(protocol); });
+}
+
+bool MembershipMachine::known_to_all(const Protocol& protocol) const {
+  return std::ranges::all_of(std::views::values(members_), [&protocol](const Member& member) {
+    return std::ranges::count(member.record.protocols, protocol.name, &Protocol::name) > 0;
   });
 }
 

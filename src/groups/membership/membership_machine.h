@@ -82,6 +82,7 @@ class MembershipMachine {
   // membership_join.cc
   MembershipError refusal_of_join(const JoinRequest& request) const;
   bool supports(const JoinRequest& request) const;
+  bool known_to_all(const Protocol& protocol) const;
   void join_new(runtime::MonoTime now, CallId call, JoinRequest request, std::string fresh_id);
   void join_known(runtime::MonoTime now, CallId call, JoinRequest request);
   void add_member(runtime::MonoTime now, CallId call, JoinRequest request);

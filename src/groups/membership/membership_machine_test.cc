@@ -271,61 +271,6 @@ TEST(MembershipMachineTest, AFullGroupTakesNoMore) {
   EXPECT_EQ(world.joined(again).error, kNone);
 }
 
-TEST(MembershipMachineTest, AStaticMemberComesBackToItsPlaceWithoutARebalance) {
-  World world;
-  JoinRequest request = World::request("");
-  request.instance_id = "i";
-  world.join(request, "a1");
-  world.sync("a1", {{"a1", bytes("p0")}});
-  world.save();
-  request.can_skip_assignment = true;
-  const JoinAnswer back = world.joined(world.join(request, "a2"));
-  EXPECT_EQ(back.generation, 1);
-  EXPECT_EQ(back.member_id, "a2");
-  EXPECT_EQ(back.leader_id, "a2");
-  EXPECT_TRUE(back.skip_assignment);
-  EXPECT_EQ(back.members.size(), 1u);
-  EXPECT_EQ(text(world.synced(world.sync("a2")).assignment), "p0");
-  EXPECT_EQ(world.machine.heartbeat(world.now, {"a1", "i", 1}), kFencedInstance);
-  EXPECT_EQ(world.machine.heartbeat(world.now, {"a2", "i", 1}), kNone);
-  EXPECT_TRUE(world.machine.take_save()) << "its new id is written down";
-  request.can_skip_assignment = false;
-  const JoinAnswer old_client = world.joined(world.join(request, "a3"));
-  EXPECT_EQ(old_client.leader_id, "a2") << "it must not assign anew";
-  EXPECT_FALSE(old_client.skip_assignment);
-  request.protocols[0].metadata = bytes("other topics");
-  EXPECT_EQ(world.joined(world.join(request, "a4")).generation, 2);
-}
-
-TEST(MembershipMachineTest, AReplacedStaticMembersCallsAreFenced) {
-  World world;
-  world.make_stable({"z"});
-  JoinRequest request = World::request("");
-  request.instance_id = "i";
-  const CallId first = world.join(request, "a1");
-  const CallId second = world.join(request, "a2");
-  EXPECT_EQ(world.joined(first).error, kFencedInstance);
-  world.join(World::request("z"));
-  EXPECT_EQ(world.joined(second).error, kNone);
-  EXPECT_EQ(world.machine.leave(world.now, {"", "i", -1}), kNone) << "by its instance alone";
-}
-
-TEST(MembershipMachineTest, AStaticMemberThatDoesNotRejoinKeepsItsPlace) {
-  World world;
-  world.make_stable({"z"});
-  JoinRequest request = World::request("");
-  request.instance_id = "i";
-  request.session_timeout = 20min;
-  world.join(request, "s");
-  world.join(World::request("z"));
-  world.sync("s");
-  world.sync("z", {});
-  world.save();
-  const CallId z = world.join(World::request("z"));  // a rebalance, and `s` is not running
-  world.pass(61s);
-  EXPECT_EQ(world.joined(z).members.size(), 2u);
-}
-
 TEST(MembershipMachineTest, AnotherCoordinatorGoesOnWithoutARebalance) {
   World world;
   world.make_stable({"a", "b"});
@@ -338,6 +283,144 @@ TEST(MembershipMachineTest, AnotherCoordinatorGoesOnWithoutARebalance) {
   EXPECT_EQ(next.heartbeat("b"), kNone);
   next.pass(2s);
   EXPECT_EQ(next.heartbeat("b"), kRebalanceInProgress) << "a has not come";
+}
+
+TEST(MembershipMachineTest, WhoGivesUpAPromisedIdHoldsNobodyUp) {
+  World world;
+  world.make_stable({"a"});
+  JoinRequest request = World::request("");
+  request.new_member = JoinRequest::NewMember::kIsGivenAnIdFirst;
+  world.join(request, "promised");
+  const CallId a = world.join(World::request("a"));
+  EXPECT_FALSE(world.answered(a));
+  EXPECT_EQ(world.leave("promised"), kNone);
+  EXPECT_EQ(world.joined(a).members.size(), 1u);
+  EXPECT_EQ(world.leave("promised"), kUnknownMember) << "it has been given up";
+}
+
+TEST(MembershipMachineTest, AnIdThatIsAskedForTwiceIsTwoIds) {
+  World world;
+  JoinRequest request = World::request("");
+  request.new_member = JoinRequest::NewMember::kIsGivenAnIdFirst;
+  EXPECT_EQ(world.joined(world.join(request, "one")).member_id, "one");
+  EXPECT_EQ(world.joined(world.join(request, "two")).member_id, "two");
+  request.member_id = "two";
+  const CallId two = world.join(request);
+  EXPECT_FALSE(world.answered(two)) << "the other may come any moment";
+  world.pass(11s);
+  EXPECT_EQ(world.joined(two).members.size(), 1u);
+}
+
+TEST(MembershipMachineTest, PromisedIdsCountAsMembers) {
+  World world({.initial_rebalance_delay = 0s, .members_max = 2});
+  JoinRequest request = World::request("");
+  request.new_member = JoinRequest::NewMember::kIsGivenAnIdFirst;
+  world.join(request, "one");
+  world.join(request, "two");
+  EXPECT_EQ(world.joined(world.join(request, "three")).error, kGroupFull);
+  EXPECT_EQ(world.leave("one"), kNone);
+  EXPECT_EQ(world.joined(world.join(request, "three")).error, kMemberIdRequired);
+}
+
+TEST(MembershipMachineTest, AGroupThatEmptiesInItsInitialDelayIsEmptyWhenItEnds) {
+  World world({.initial_rebalance_delay = 3s});
+  const CallId a = world.join_as("a");
+  world.pass(1s);
+  EXPECT_EQ(world.leave("a"), kNone);
+  EXPECT_EQ(world.joined(a).error, kUnknownMember);
+  world.pass(3s);
+  EXPECT_EQ(world.machine.phase(), GroupPhase::kEmpty);
+  EXPECT_FALSE(world.machine.next_due()) << "nothing is left to wait for";
+  const CallId b = world.join_as("b");
+  world.pass(3s);
+  EXPECT_EQ(world.joined(b).leader_id, "b");
+}
+
+TEST(MembershipMachineTest, AHeartbeatWhileTheLeaderAssignsIsTaken) {
+  World world;
+  world.join_as("a");
+  world.join_as("b");
+  world.join(World::request("a"));
+  ASSERT_EQ(world.machine.phase(), GroupPhase::kCompletingRebalance);
+  EXPECT_EQ(world.heartbeat("a"), kNone);
+  EXPECT_EQ(world.heartbeat("b"), kNone);
+  world.pass(9s);
+  world.heartbeat("a");
+  world.heartbeat("b");
+  world.pass(9s);
+  EXPECT_EQ(world.heartbeat("b"), kNone) << "heard of in time";
+}
+
+TEST(MembershipMachineTest, AFollowerThatJoinsAgainUnchangedGetsTheSameAnswer) {
+  World world;
+  world.make_stable({"a", "b"});
+  const JoinAnswer again = world.joined(world.join(World::request("b")));
+  EXPECT_EQ(again.generation, world.machine.generation());
+  EXPECT_EQ(again.leader_id, "a");
+  EXPECT_EQ(again.member_id, "b");
+  EXPECT_TRUE(again.members.empty());
+  EXPECT_EQ(world.machine.phase(), GroupPhase::kStable);
+  EXPECT_EQ(text(world.synced(world.sync("b")).assignment), "for b");
+}
+
+TEST(MembershipMachineTest, AFollowerThatWantsOtherTopicsMakesAllJoinAgain) {
+  World world;
+  world.make_stable({"a", "b"});
+  const CallId b = world.join(World::request("b", "other topics"));
+  EXPECT_FALSE(world.answered(b));
+  EXPECT_EQ(world.heartbeat("a"), kRebalanceInProgress);
+  const JoinAnswer a = world.joined(world.join(World::request("a")));
+  ASSERT_EQ(a.members.size(), 2u);
+  EXPECT_EQ(text(a.members[1].metadata), "other topics");
+}
+
+TEST(MembershipMachineTest, AnUnansweredJoinThatIsMadeAgainIsAnsweredOnTheNewCall) {
+  World world;
+  world.make_stable({"a", "b"});
+  const CallId first = world.join(World::request("a"));
+  const CallId second = world.join(World::request("a"));
+  EXPECT_EQ(world.joined(first).error, kRebalanceInProgress);
+  EXPECT_FALSE(world.answered(second));
+  world.join(World::request("b"));
+  EXPECT_EQ(world.joined(second).error, kNone);
+}
+
+TEST(MembershipMachineTest, AnUnansweredSyncThatIsMadeAgainIsAnsweredOnTheNewCall) {
+  World world;
+  world.join_as("a");
+  world.join_as("b");
+  world.join(World::request("a"));
+  const CallId first = world.sync("b");
+  const CallId second = world.sync("b");
+  EXPECT_EQ(world.synced(first).error, kRebalanceInProgress);
+  world.sync("a", {{"b", bytes("p1")}});
+  world.save();
+  EXPECT_EQ(text(world.synced(second).assignment), "p1");
+}
+
+TEST(MembershipMachineTest, OnlyTheFirstAssignmentOfAGenerationCounts) {
+  World world;
+  world.join_as("a");
+  world.sync("a", {{"a", bytes("first")}});
+  const CallId again = world.sync("a", {{"a", bytes("second")}});
+  world.save();
+  EXPECT_EQ(text(world.synced(again).assignment), "first");
+}
+
+TEST(MembershipMachineTest, TimeAloneEndsNothingInAnEmptyGroup) {
+  World world;
+  EXPECT_FALSE(world.machine.next_due());
+  world.machine.tick(world.now + 1000h);
+  EXPECT_EQ(world.machine.phase(), GroupPhase::kEmpty);
+  EXPECT_EQ(world.machine.generation(), 0);
+  EXPECT_FALSE(world.machine.take_save());
+}
+
+TEST(MembershipMachineTest, PhasesHaveTheNamesThatKafkasToolsShow) {
+  EXPECT_EQ(group_phase_name(GroupPhase::kEmpty), "Empty");
+  EXPECT_EQ(group_phase_name(GroupPhase::kPreparingRebalance), "PreparingRebalance");
+  EXPECT_EQ(group_phase_name(GroupPhase::kCompletingRebalance), "CompletingRebalance");
+  EXPECT_EQ(group_phase_name(GroupPhase::kStable), "Stable");
 }
 
 TEST(MembershipMachineTest, EveryCallIsAnsweredWhenTheGroupIsCoordinatedElsewhere) {

@@ -96,14 +96,10 @@ void MembershipMachine::begin_generation(MonoTime now) {
 
 /// Each member votes for the protocol that it prefers of those that all know.
 std::string MembershipMachine::chosen_protocol() const {
-  const auto known_to_all = [this](const Protocol& protocol) {
-    return std::ranges::all_of(std::views::values(members_), [&protocol](const Member& member) {
-      return std::ranges::count(member.record.protocols, protocol.name, &Protocol::name) > 0;
-    });
-  };
   std::map<std::string, int> votes;
   for (const Member& member : std::views::values(members_)) {
-    const auto preferred = std::ranges::find_if(member.record.protocols, known_to_all);
+    const auto preferred = std::ranges::find_if(
+        member.record.protocols, [this](const Protocol& each) { return known_to_all(each); });
     if (preferred != member.record.protocols.end()) ++votes[preferred->name];
   }
   const auto fewer = [](const auto& a, const auto& b) { return a.second < b.second; };

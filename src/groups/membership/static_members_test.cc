@@ -1,0 +1,107 @@
+// Goal: a static member keeps its place when it is started again, and who it replaced is told so.
+// Method: scenarios by hand, each call with its answer.
+#include <gtest/gtest.h>
+
+#include "groups/membership/membership_machine.h"
+#include "tests/groups/membership_world.h"
+
+namespace streamhouse::groups {
+namespace {
+
+using namespace std::chrono_literals;
+using enum MembershipError;
+using test::bytes;
+using test::text;
+using World = test::MembershipWorld;
+
+TEST(StaticMembersTest, AStaticMemberComesBackToItsPlaceWithoutARebalance) {
+  World world;
+  JoinRequest request = World::request("");
+  request.instance_id = "i";
+  world.join(request, "a1");
+  world.sync("a1", {{"a1", bytes("p0")}});
+  world.save();
+  request.can_skip_assignment = true;
+  const JoinAnswer back = world.joined(world.join(request, "a2"));
+  EXPECT_EQ(back.generation, 1);
+  EXPECT_EQ(back.member_id, "a2");
+  EXPECT_EQ(back.leader_id, "a2");
+  EXPECT_TRUE(back.skip_assignment);
+  EXPECT_EQ(back.members.size(), 1u);
+  EXPECT_EQ(text(world.synced(world.sync("a2")).assignment), "p0");
+  EXPECT_EQ(world.machine.heartbeat(world.now, {"a1", "i", 1}), kFencedInstance);
+  EXPECT_EQ(world.machine.heartbeat(world.now, {"a2", "i", 1}), kNone);
+  EXPECT_TRUE(world.machine.take_save()) << "its new id is written down";
+  request.can_skip_assignment = false;
+  const JoinAnswer old_client = world.joined(world.join(request, "a3"));
+  EXPECT_EQ(old_client.leader_id, "a2") << "it must not assign anew";
+  EXPECT_FALSE(old_client.skip_assignment);
+  request.protocols[0].metadata = bytes("other topics");
+  EXPECT_EQ(world.joined(world.join(request, "a4")).generation, 2);
+}
+
+TEST(StaticMembersTest, AReplacedStaticMembersCallsAreFenced) {
+  World world;
+  world.make_stable({"z"});
+  JoinRequest request = World::request("");
+  request.instance_id = "i";
+  const CallId first = world.join(request, "a1");
+  const CallId second = world.join(request, "a2");
+  EXPECT_EQ(world.joined(first).error, kFencedInstance);
+  world.join(World::request("z"));
+  EXPECT_EQ(world.joined(second).error, kNone);
+  EXPECT_EQ(world.machine.leave(world.now, {"", "i", -1}), kNone) << "by its instance alone";
+}
+
+TEST(StaticMembersTest, AStaticMemberThatDoesNotRejoinKeepsItsPlace) {
+  World world;
+  world.make_stable({"z"});
+  JoinRequest request = World::request("");
+  request.instance_id = "i";
+  request.session_timeout = 20min;
+  world.join(request, "s");
+  world.join(World::request("z"));
+  world.sync("s");
+  world.sync("z", {});
+  world.save();
+  const CallId z = world.join(World::request("z"));  // a rebalance, and `s` is not running
+  world.pass(61s);
+  EXPECT_EQ(world.joined(z).members.size(), 2u);
+}
+
+TEST(StaticMembersTest, CommitsOfAFencedInstanceAreRefused) {
+  World world;
+  JoinRequest request = World::request("");
+  request.instance_id = "i";
+  world.join(request, "a1");
+  world.sync("a1", {{"a1", bytes("p0")}});
+  world.save();
+  world.join(request, "a2");
+  const std::int32_t generation = world.machine.generation();
+  const auto check = [&](MemberClaim claim) {
+    return world.machine.check_commit(world.now, claim);
+  };
+  EXPECT_EQ(check({"a1", "i", generation}), kFencedInstance);
+  EXPECT_EQ(check({"a2", "i", generation}), kNone);
+  EXPECT_EQ(check({"a2", "other", generation}), kUnknownMember);
+  EXPECT_EQ(check({"a2", {}, generation}), kNone) << "it need not say that it is static";
+}
+
+TEST(StaticMembersTest, AStaticMemberThatLeavesByItsInstanceMayComeBackAsNew) {
+  World world;
+  world.make_stable({"z"});
+  JoinRequest request = World::request("");
+  request.instance_id = "i";
+  world.join(request, "s1");
+  world.join(World::request("z"));
+  EXPECT_EQ(world.machine.leave(world.now, {"", "other", -1}), kUnknownMember);
+  EXPECT_EQ(world.machine.leave(world.now, {"wrong", "i", -1}), kFencedInstance);
+  EXPECT_EQ(world.machine.leave(world.now, {"", "i", -1}), kNone);
+  const CallId back = world.join(request, "s2");
+  world.join(World::request("z"));
+  EXPECT_EQ(world.joined(back).error, kNone);
+  EXPECT_EQ(world.joined(back).member_id, "s2");
+}
+
+}  // namespace
+}  // namespace streamhouse::groups

@@ -128,6 +128,38 @@ TYPED_TEST(RuntimeTest, NotifyWakesEveryPresentWaiterAndNoLaterOne) {
   run_task(this->runtime, body());
 }
 
+TYPED_TEST(RuntimeTest, OneWaiterIsWokenByAnyOfTheSignalsThatAreLinked) {
+  Signal first(this->runtime);
+  Signal second(this->runtime);
+  Signal any(this->runtime);
+  int woken = 0;
+  const auto waiter = [&]() -> Task<void> {
+    while (true) {
+      co_await any.wait();
+      ++woken;
+    }
+  };
+  const auto body = [&]() -> Task<void> {
+    this->runtime.spawn(waiter());
+    co_await this->runtime.sleep(milliseconds(1));
+    const SignalLink from_first(first, any);
+    {
+      const SignalLink from_second(second, any);
+      second.notify_all();
+      EXPECT_EQ(woken, 0) << "resumed inside notify_all";
+      co_await this->runtime.sleep(milliseconds(1));
+      EXPECT_EQ(woken, 1);
+    }
+    second.notify_all();
+    co_await this->runtime.sleep(milliseconds(1));
+    EXPECT_EQ(woken, 1) << "the link has ended";
+    first.notify_all();
+    co_await this->runtime.sleep(milliseconds(1));
+    EXPECT_EQ(woken, 2);
+  };
+  run_task(this->runtime, body());
+}
+
 TYPED_TEST(RuntimeTest, WaitUntilTellsTheDeadlineFromTheNotification) {
   Signal signal(this->runtime);
   const auto body = [&]() -> Task<void> {

@@ -32,6 +32,7 @@ void Signal::notify_all() {
     runtime_.cancel(waiting.deadline);
     runtime_.waiters().wake(waiting.waiter, Woken::kNotified);
   }
+  for (Signal* const linked : linked_) linked->notify_all();
 }
 
 }  // namespace streamhouse::runtime

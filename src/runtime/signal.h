@@ -30,12 +30,31 @@ class Signal {
   bool has_waiters() const { return !waiting_.empty(); }
 
  private:
+  friend class SignalLink;
   struct Waiting {
     WaiterId waiter = 0;
     TimerId deadline = 0;
   };
   Runtime& runtime_;
   std::list<Waiting> waiting_;
+  std::list<Signal*> linked_;
+};
+
+/// While it lives, each notify_all() of `from` is one of `to` as well: a coroutine that waits for
+/// `to` waits for all that are linked to it.
+/// Lifetime:  both signals outlive it.
+/// Threading: theirs.
+class SignalLink {
+ public:
+  SignalLink(Signal& from, Signal& to)
+      : from_(from), place_(from.linked_.insert(from.linked_.end(), &to)) {}
+  ~SignalLink() { from_.linked_.erase(place_); }
+  SignalLink(const SignalLink&) = delete;
+  SignalLink& operator=(const SignalLink&) = delete;
+
+ private:
+  Signal& from_;
+  std::list<Signal*>::iterator place_;
 };
 
 }  // namespace streamhouse::runtime

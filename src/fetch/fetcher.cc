@@ -1,7 +1,5 @@
 #include "fetch/fetcher.h"
 
-#include "fetch/timestamp_search.h"
-
 namespace streamhouse::fetch {
 namespace {
 
@@ -105,12 +103,18 @@ runtime::Task<base::Error> Fetcher::why_unread(Log log, model::Offset offset, ba
   co_return error;
 }
 
-runtime::Task<base::Result<model::Offset>> Fetcher::offset_at(model::TopicPartition key,
-                                                              std::int64_t timestamp) {
+/// Led here, with its index.
+runtime::Task<base::Result<Fetcher::Log>> Fetcher::find_indexed(model::TopicPartition key) {
   SH_CO_TRY(const Log log, find_led(key));
   const runtime::MonoTime deadline = ports_.runtime.now() + kPatience;
   if (log->index_loaded()) ports_.indexes.answered(*log);
   while (!log->index_loaded()) SH_CO_TRY_OK(co_await ports_.indexes.loaded(log, deadline));
+  co_return log;
+}
+
+runtime::Task<base::Result<TimestampHit>> Fetcher::find_at(model::TopicPartition key,
+                                                           std::int64_t timestamp) {
+  SH_CO_TRY(const Log log, co_await find_indexed(key));
   const std::optional<partition::FoundSpan> first = log->index().find_timestamp(timestamp);
   model::Offset offset =
       first ? std::max(first->offsets.base, log->log_start()) : log->high_watermark();
@@ -118,10 +122,17 @@ runtime::Task<base::Result<model::Offset>> Fetcher::offset_at(model::TopicPartit
     FetchRequest request{.key = key, .offset = offset, .deadline = {}};
     SH_CO_TRY(const Fetched fetched, co_await read(log, request));
     SH_CO_TRY(const TimestampHit hit, find_timestamp(fetched.batches, offset, timestamp));
-    if (hit.found) co_return hit.offset;
+    if (hit.found) co_return hit;
     offset = hit.offset;
   }
-  co_return log->high_watermark();
+  co_return TimestampHit{.found = false, .offset = log->high_watermark()};
+}
+
+runtime::Task<base::Result<TimestampHit>> Fetcher::find_newest(model::TopicPartition key) {
+  SH_CO_TRY(const Log log, co_await find_indexed(key));
+  const auto newest = log->index().max_timestamp();
+  if (!newest) co_return TimestampHit{.found = false, .offset = log->high_watermark()};
+  co_return co_await find_at(key, *newest);
 }
 
 }  // namespace streamhouse::fetch

@@ -5,6 +5,7 @@
 #include "blockcache/object_blocks.h"
 #include "cluster/agent_session.h"
 #include "fetch/index_loader.h"
+#include "fetch/timestamp_search.h"
 
 namespace streamhouse::fetch {
 
@@ -41,15 +42,17 @@ class Fetcher {
   /// Errors: kNotLeader; kInvalidOffset outside [log start, high watermark]; kCorrupt;
   /// kUnavailable.
   runtime::Task<base::Result<Fetched>> fetch(FetchRequest request);
-  /// Offset of the first record whose timestamp is >= `timestamp`; the high watermark if there is
-  /// none.
-  runtime::Task<base::Result<model::Offset>> offset_at(model::TopicPartition key,
-                                                       std::int64_t timestamp);
+  /// The first record whose timestamp is >= `timestamp`; if there is none, the high watermark.
+  runtime::Task<base::Result<TimestampHit>> find_at(model::TopicPartition key,
+                                                    std::int64_t timestamp);
+  /// The first record that has the greatest timestamp, of what batches say of their records.
+  runtime::Task<base::Result<TimestampHit>> find_newest(model::TopicPartition key);
 
  private:
   using Log = std::shared_ptr<partition::PartitionLog>;
 
   base::Result<Log> find_led(model::TopicPartition key) const;
+  runtime::Task<base::Result<Log>> find_indexed(model::TopicPartition key);
   runtime::Task<base::Status> check_range(Log log, model::Offset offset);
   runtime::Task<base::Status> wait_for_data(Log log, FetchRequest request);
   runtime::Task<base::Result<Fetched>> read(Log log, FetchRequest request);

@@ -190,7 +190,7 @@ TEST_F(FetcherTest, SaysAtOnceWhatIsWrongWithADamagedIndex) {
   run(seconds(2));
   ASSERT_EQ(outcome(waiting), "corrupt");
   EXPECT_NE((*waiting)->error().text.find(to_string(key(0))), std::string::npos);
-  EXPECT_EQ(outcome(wait(fetcher_.offset_at(key(0), 0))), "corrupt");
+  EXPECT_EQ(outcome(wait(fetcher_.find_at(key(0), 0))), "corrupt");
   load_index();
   EXPECT_EQ(outcome(fetch(0)), "ok");
 }
@@ -219,14 +219,20 @@ TEST_F(FetcherTest, FindsAnOffsetByTimeInStoreAndTail) {
   load_index();
   commit();
   const auto at = [this](std::int64_t timestamp) {
-    const auto found = wait(fetcher_.offset_at(key(0), timestamp));
-    return found ? found->value() : -1;
+    const auto hit = wait(fetcher_.find_at(key(0), timestamp));
+    if (!hit) return std::int64_t{-1};
+    EXPECT_TRUE(!hit->found || hit->timestamp >= timestamp);
+    return hit->offset.value();
   };
   EXPECT_EQ(at(0), 0);
   EXPECT_EQ(at(1'035), 4);
   EXPECT_EQ(at(1'090), 9);
   EXPECT_EQ(at(1'100), 10);
   EXPECT_EQ(at(1'101), 11) << "none is new enough: the high watermark";
+  const auto newest = wait(fetcher_.find_newest(key(0)));
+  ASSERT_TRUE(newest);
+  EXPECT_EQ(newest->offset, Offset(10));
+  EXPECT_EQ(newest->timestamp, 1'100);
   log_->raise_log_start(Offset(6));
   EXPECT_EQ(at(0), 6);
 }

@@ -17,7 +17,7 @@ base::Result<TimestampHit> find_in_batch(const model::RecordBatchView& batch, mo
     SH_TRY(const auto record, reader.next());
     if (!record) return none;
     if (record->offset >= from && record->timestamp >= timestamp) {
-      return TimestampHit{.found = true, .offset = record->offset};
+      return TimestampHit{.found = true, .offset = record->offset, .timestamp = record->timestamp};
     }
   }
 }

@@ -11,7 +11,8 @@ namespace streamhouse::fetch {
 
 struct TimestampHit {
   bool found = false;
-  model::Offset offset;  ///< Of the record; if none was found, one past the last batch.
+  model::Offset offset;         ///< Of the record; if none was found, one past the last batch.
+  std::int64_t timestamp = -1;  ///< Of the record.
 };
 
 /// Looks for the first record at or above `from` with a timestamp >= `timestamp` (ms).

@@ -18,6 +18,26 @@ runtime::Task<base::Result<model::TopicPartition>> FetchService::key_of(
   co_return model::TopicPartition{found->no, partition};
 }
 
+runtime::Task<base::Result<LedPartition>> FetchService::led(std::string topic,
+                                                            model::PartitionIndex partition) {
+  SH_CO_TRY(const model::TopicPartition key, co_await key_of(topic, partition));
+  SH_CO_TRY(const auto scope, ports_.scope.get());
+  LedPartition led{.scope = scope, .log = scope->partitions().find(key)};
+  if (!led.log) co_return co_await not_led_here(ports_.leaders, std::move(topic), key);
+  co_return led;
+}
+
+runtime::Task<base::Result<fetch::TimestampHit>> FetchService::find_time(
+    std::string topic, model::PartitionIndex partition, std::optional<std::int64_t> ms) {
+  SH_CO_TRY(const LedPartition led, co_await this->led(topic, partition));
+  fetch::Fetcher& fetcher = led.scope->fetcher();
+  const model::TopicPartition key = led.log->key();
+  auto finding = ms ? fetcher.find_at(key, *ms) : fetcher.find_newest(key);
+  auto hit = co_await std::move(finding);
+  if (hit) co_return hit;
+  co_return co_await partition_error(ports_.leaders, std::move(topic), key, hit.error());
+}
+
 runtime::Task<base::Result<ReadRange>> FetchService::resolve(std::string topic,
                                                              model::PartitionIndex partition,
                                                              StartPosition start) {
@@ -31,7 +51,8 @@ runtime::Task<base::Result<ReadRange>> FetchService::resolve(std::string topic,
   } else if (std::holds_alternative<Latest>(start)) {
     range.start = range.high_watermark;
   } else if (const auto* at = std::get_if<AtTimestamp>(&start)) {
-    SH_CO_TRY(range.start, co_await scope->fetcher().offset_at(key, at->ms));
+    SH_CO_TRY(const fetch::TimestampHit hit, co_await scope->fetcher().find_at(key, at->ms));
+    range.start = hit.offset;
   } else if (const auto* group = std::get_if<AtGroup>(&start)) {
     SH_CO_TRY(range.start,
               co_await committed_or(topic, partition, group->group_id, range.log_start));

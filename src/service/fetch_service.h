@@ -25,6 +25,12 @@ struct ReadRange {
   model::Offset high_watermark;
 };
 
+/// A partition on its leader, for as long as that lasts: log->state() tells.
+struct LedPartition {
+  std::shared_ptr<SessionScope> scope;
+  std::shared_ptr<partition::PartitionLog> log;
+};
+
 /// Threading: the core's executor.
 class FetchService {
  public:
@@ -39,9 +45,17 @@ class FetchService {
   explicit FetchService(Ports ports) : ports_(ports) {}
 
   /// An offset is taken as it is: fetch() judges it (rule P14). Errors: kTopicNotFound,
-  /// kPartitionNotFound, kNotLeader; of a time, those of Fetcher::offset_at.
+  /// kPartitionNotFound, kNotLeader; of a time, those of Fetcher::find_at.
   runtime::Task<base::Result<ReadRange>> resolve(std::string topic, model::PartitionIndex partition,
                                                  StartPosition start);
+  /// For readers of many partitions at once, who watch them. Errors: kTopicNotFound,
+  /// kPartitionNotFound, kNotLeader.
+  runtime::Task<base::Result<LedPartition>> led(std::string topic, model::PartitionIndex partition);
+  /// The first record of that time or later; nullopt: of those with the greatest time. Errors: as
+  /// led(), kCorrupt, kUnavailable.
+  runtime::Task<base::Result<fetch::TimestampHit>> find_time(std::string topic,
+                                                             model::PartitionIndex partition,
+                                                             std::optional<std::int64_t> ms);
   /// As its leader knows it; of a partition that is led elsewhere, as of its last checkpoint.
   runtime::Task<base::Result<model::Offset>> high_watermark(std::string topic,
                                                             model::PartitionIndex partition);

@@ -36,6 +36,7 @@ class TopicCatalog final : public ChangeListener {
   /// From memory, as TopicTable has them.
   TopicPtr find(std::string_view name) const { return table_.find(name); }
   TopicPtr find(model::TopicNo no) const { return table_.find(no); }
+  TopicPtr find(const model::TopicId& id) const { return table_.find(id); }
   std::shared_ptr<const TopicList> list() const { return table_.list(); }
   TopicList deleting() const { return table_.deleting(); }
 

@@ -23,6 +23,7 @@ void TopicTable::learn(TopicPtr topic, Moment begun) {
     if (begun < all_read_at_ || removed_.contains(topic->no)) return;
     show(topic);
     const model::TopicNo no = topic->no;
+    numbers_.insert_or_assign(topic->id, no);
     topics_.emplace(no, Known{.topic = std::move(topic), .read_at = begun});
     return;
   }
@@ -79,6 +80,7 @@ void TopicTable::hide(const TopicPtr& topic) {
 
 TopicTable::Topics::iterator TopicTable::forget(Topics::iterator known) {
   hide(known->second.topic);
+  numbers_.erase(known->second.topic->id);
   return topics_.erase(known);
 }
 
@@ -90,6 +92,13 @@ TopicPtr TopicTable::find(std::string_view name) const {
 TopicPtr TopicTable::find(model::TopicNo no) const {
   const auto found = topics_.find(no);
   return found == topics_.end() ? nullptr : found->second.topic;
+}
+
+TopicPtr TopicTable::find(const model::TopicId& id) const {
+  const auto number = numbers_.find(id);
+  if (number == numbers_.end()) return nullptr;
+  TopicPtr topic = find(number->second);
+  return find(topic->name) == topic ? topic : nullptr;
 }
 
 std::shared_ptr<const TopicList> TopicTable::list() const {

@@ -52,6 +52,21 @@ TEST_F(TopicTableTest, ListsLiveUserTopicsByName) {
   EXPECT_EQ(table_.deleting().front()->name, "c");
 }
 
+TEST_F(TopicTableTest, FindsLiveTopicsByIdUntilTheyAreRemoved) {
+  metadata::Topic orders = *topic(7, "orders");
+  orders.id = {{7}};
+  learn(std::make_shared<const metadata::Topic>(orders));
+  ASSERT_NE(table_.find(model::TopicId{{7}}), nullptr);
+  EXPECT_EQ(table_.find(model::TopicId{{7}})->name, "orders");
+  EXPECT_EQ(table_.find(model::TopicId{{8}}), nullptr);
+  orders.version = 2;
+  orders.state = TopicState::kDeleting;
+  learn(std::make_shared<const metadata::Topic>(orders));
+  EXPECT_EQ(table_.find(model::TopicId{{7}}), nullptr) << "it is being deleted";
+  table_.remove(TopicNo(7));
+  EXPECT_EQ(table_.find(model::TopicId{{7}}), nullptr);
+}
+
 TEST_F(TopicTableTest, AListStaysWhatItWasAndIsMadeOnceAChange) {
   learn(topic(1, "a"));
   const auto before = table_.list();

@@ -61,6 +61,11 @@ class SpanIndex {
   std::optional<FoundSpan> find(model::Offset offset) const;
   /// The first span that may hold a record with a timestamp >= `timestamp`; later ones may too.
   std::optional<FoundSpan> find_timestamp(std::int64_t timestamp) const;
+  /// The greatest of all spans; nullopt if there are none.
+  std::optional<std::int64_t> max_timestamp() const {
+    if (empty()) return std::nullopt;
+    return parts_.back().block.running_max();
+  }
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
   std::uint64_t total_length() const { return total_length_; }

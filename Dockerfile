@@ -36,9 +36,9 @@ USER 10001:10001
 WORKDIR /var/lib/streamhouse
 VOLUME /var/lib/streamhouse
 # Inside a container the loopback is nobody's. What clients can connect to only its user knows:
-# ADVERTISED_GRPC_ADDR.
-ENV GRPC_ADDR=0.0.0.0:9090 HTTP_ADDR=0.0.0.0:8080
-EXPOSE 9090 8080
+# ADVERTISED_GRPC_ADDR and ADVERTISED_KAFKA_ADDR.
+ENV GRPC_ADDR=0.0.0.0:9090 HTTP_ADDR=0.0.0.0:8080 KAFKA_ADDR=0.0.0.0:9092
+EXPOSE 9092 9090 8080
 # Drains; docker stop needs --time 90 for that.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 CMD ["health_check"]

@@ -49,9 +49,11 @@ class Agent:
         self.log.close()
 
     def start(self):
-        flags = ["--grpc-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0"]
+        flags = [word for kind in ("grpc", "http", "kafka")
+                 for word in (f"--{kind}-addr", "127.0.0.1:0")]
         # Settings of somebody else's agent must not contradict these.
-        others = ("GRPC_PORT", "GRPC_ADDR", "ADVERTISED_GRPC_ADDR", "HTTP_ADDR", "CONFIG")
+        others = ("GRPC_PORT", "GRPC_ADDR", "ADVERTISED_GRPC_ADDR", "HTTP_ADDR", "KAFKA_ADDR",
+                  "ADVERTISED_KAFKA_ADDR", "CONFIG")
         variables = {name: value for name, value in self.variables.items() if name not in others}
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             [self.server, *flags], env=variables, stdin=subprocess.DEVNULL,

@@ -94,7 +94,9 @@ class SessionWorld : public testing::Test {
   objectstore::FaultObjectStore objects_{stored_, agent_, faults_};
   runtime::TaskGroup group_{agent_};
   cluster::AgentSession session_{{agent_, metadata_, objects_},
-                                 {.agent_id = "agent-1", .address = "127.0.0.1:9090"},
+                                 {.agent_id = "agent-1",
+                                  .address = "127.0.0.1:9090",
+                                  .metadata = {{"kafka_address", "127.0.0.1:9092"}}},
                                  {},
                                  group_};
 

@@ -17,6 +17,7 @@ from pathlib import Path
 READY_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 60
 build = Path("build/release")
+os.environ["KAFKA_ADDR"] = "127.0.0.1:0"  # of every server that is started here
 
 
 class Agent:

@@ -33,7 +33,8 @@ class Bucket(ServerCase):
         cls.server.s3.create_bucket(BUCKET)
 
     def environment(self, **others):
-        return {**self.server.environment(), "AWS_EC2_METADATA_DISABLED": "true", **others}
+        return {**self.server.environment(), "AWS_EC2_METADATA_DISABLED": "true",
+                "KAFKA_ADDR": "127.0.0.1:0", **others}
 
     def url(self):
         """A part of the bucket that no other test uses."""

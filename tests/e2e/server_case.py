@@ -1,4 +1,5 @@
 """What the tests of the server as a process share."""
+import os
 import sqlite3
 import subprocess
 import unittest
@@ -22,7 +23,8 @@ def http_get(address, path):
 
 def run_server(*flags, environment=None, seconds_max=START_SECONDS_MAX):
     """A server that is expected to end by itself: (exit code, stdout, stderr)."""
-    variables = {"PATH": "/usr/bin:/bin", **(environment or {})}
+    variables = {"PATH": "/usr/bin:/bin", "KAFKA_ADDR": os.environ["KAFKA_ADDR"],
+                 **(environment or {})}
     done = subprocess.run([harness.build / "streamhouse-server", *flags], env=variables,
                           capture_output=True, text=True, timeout=seconds_max, check=False)
     return done.returncode, done.stdout, done.stderr

@@ -16,8 +16,8 @@ from server_case import START_SECONDS_MAX, ServerCase, http_get, run_server
 
 class ReadyLine(ServerCase):
     FORM = re.compile(r"streamhouse ready version=(\S+) agent=(\S+) session=([0-9a-f]{16}) "
-                      r"grpc=127\.0\.0\.1:(\d+) http=127\.0\.0\.1:(\d+) kafka=- database=sqlite "
-                      r"object_store=file:(\S+)\n")
+                      r"grpc=127\.0\.0\.1:(\d+) http=127\.0\.0\.1:(\d+) kafka=127\.0\.0\.1:(\d+) "
+                      r"database=sqlite object_store=file:(\S+)\n")
 
     def test_one_line_on_stdout_at_every_log_level(self):
         for level in ("trace", "debug", "info", "warn", "error"):
@@ -62,7 +62,8 @@ class Settings(ServerCase):
     def test_flag_beats_environment_beats_file(self):
         path = self.folder.path / "agent.toml"
         path.write_text("agent_id = 'of-file'\nlog_level = 'error'\nzone = 'z'\n")
-        variables = {"AGENT_ID": "of-environment", "CONFIG": str(path)}
+        variables = {"AGENT_ID": "of-environment", "CONFIG": str(path),
+                     "KAFKA_ADDR": "127.0.0.1:0"}
         flags = ["--grpc-addr", "127.0.0.1:0", "--http-addr", "127.0.0.1:0", *self.store_flags()]
         for extra, expected in (([], "of-environment"), (["--agent-id", "of-flag"], "of-flag")):
             with subprocess.Popen([harness.build / "streamhouse-server", *flags, *extra],
@@ -76,7 +77,8 @@ class Settings(ServerCase):
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         with subprocess.Popen([harness.build / "streamhouse-server", "--http-addr", "127.0.0.1:0",
-                               *self.store_flags()], env={"GRPC_PORT": str(port)},
+                               *self.store_flags()],
+                              env={"GRPC_PORT": str(port), "KAFKA_ADDR": "127.0.0.1:0"},
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               text=True) as process:
             self.assertIn(f" grpc=127.0.0.1:{port} ", process.stdout.readline())
@@ -127,13 +129,6 @@ class Settings(ServerCase):
         self.assertEqual(result.code, 3, result)
         self.assertTrue(result.error.startswith("error: unknown_outcome: "), result)
 
-    def test_kafka_address_is_accepted_and_not_opened(self):
-        with socket.socket() as taken:
-            taken.bind(("127.0.0.1", 0))
-            taken.listen()
-            agent = self.agent("--kafka-addr", f"127.0.0.1:{taken.getsockname()[1]}")
-            self.assertEqual(agent.ready["kafka"], "-")
-
     def test_help_explains_the_flags(self):
         code, stdout, _ = run_server("--help")
         self.assertEqual(code, 0)
@@ -147,9 +142,10 @@ class RefusedStarts(ServerCase):
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             address = f"127.0.0.1:{taken.getsockname()[1]}"
-            for flag, other in (("--grpc-addr", "--http-addr"), ("--http-addr", "--grpc-addr")):
-                said = self.refused(flag, address, other, "127.0.0.1:0", *self.store_flags(),
-                                    exit_code=1)
+            for taken_flag in ("--grpc-addr", "--http-addr", "--kafka-addr"):
+                flags = [word for flag in ("--grpc-addr", "--http-addr", "--kafka-addr")
+                         for word in (flag, address if flag == taken_flag else "127.0.0.1:0")]
+                said = self.refused(*flags, *self.store_flags(), exit_code=1)
                 self.assertIn(address, said)
 
     def test_object_store_that_is_no_directory_is_1_and_named(self):

@@ -17,7 +17,7 @@ struct Listeners {
   net::HostPort grpc{.host = "127.0.0.1", .port = 9090};
   std::optional<net::HostPort> advertised_grpc;  ///< nullopt: as it listens.
   net::HostPort http{.host = "127.0.0.1", .port = 8080};
-  net::HostPort kafka{.host = "127.0.0.1", .port = 9092};  ///< Not opened yet.
+  net::HostPort kafka{.host = "127.0.0.1", .port = 9092};
   std::optional<net::HostPort> advertised_kafka;
   int io_threads = 0;  ///< For Kafka and HTTP connections; 0: the core's own.
 };

@@ -38,6 +38,20 @@ rpc::RpcConfig rpc_config(const Config& config) {
           .request_bytes_max = std::max<std::size_t>(config.core.buffer_limit / 2, 32u << 20)};
 }
 
+constexpr std::size_t kKafkaBytesMin = 64u << 20;
+
+/// Requests on their way in may have half as much again, and one of them that much alone.
+net::FrameLimits kafka_limits(const Config& config) {
+  net::FrameLimits limits;
+  limits.request_bytes_max = std::max(config.core.buffer_limit / 2, kKafkaBytesMin);
+  limits.frame_bytes_max = std::min(limits.frame_bytes_max, limits.request_bytes_max / 2);
+  return limits;
+}
+
+std::size_t kafka_reply_bytes_max(const Config& config) {
+  return std::max(config.core.buffer_limit / 4, kKafkaBytesMin);
+}
+
 }  // namespace
 
 Server::Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config,
@@ -51,6 +65,7 @@ Server::Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config,
       front_end_pool_(runtime, {.name = "front-end", .threads = 1}),
       stores_(runtime, metrics_, std::move(wrap)),
       rpc_(runtime, metrics_, rpc_config(config_)),
+      kafka_(runtime, metrics_, kafka_limits(config_), kafka_reply_bytes_max(config_)),
       changed_(runtime) {
   readiness_.hold("agent", "starting");
 }
@@ -85,8 +100,12 @@ Status Server::listen() {
   metadata::AgentInfo& agent = config_.core.agent;
   if (agent.agent_id.empty()) agent.agent_id = host_name() + "-" + std::to_string(port);
   agent.address = net::to_string(listeners.advertised_grpc.value_or(listeners.grpc));
+  SH_TRY(listeners.kafka, kafka_.listen(listeners.kafka));
+  agent.metadata[kafka::kKafkaAddressKey] =
+      net::to_string(listeners.advertised_kafka.value_or(listeners.kafka));
   log_.info("listening", {{"grpc", net::to_string(listeners.grpc)},
                           {"http", net::to_string(listeners.http)},
+                          {"kafka", net::to_string(listeners.kafka)},
                           {"agent_id", agent.agent_id}});
   return {};
 }
@@ -153,18 +172,7 @@ Task<Status> Server::serve(Announce ready) {
     co_await core_->changed().wait_until(look_again);
   }
   if (!core_ended_ && !group_.stopping()) {
-    const auto& bucket = config_.object_store.bucket;
-    rpc_.serve({.produce = core_->produce(),
-                .fetch = core_->fetch(),
-                .catalog = core_->topics(),
-                .topics = core_->topic_service(),
-                .groups = core_->groups(),
-                .cluster = core_->cluster(),
-                .segments = core_->segments(),
-                .fsck = core_->fsck(),
-                .default_partitions = config_.topics.partitions,
-                .bucket = bucket ? std::string_view(bucket->bucket) : "",
-                .key_prefix = bucket ? std::string_view(bucket->prefix) : ""});
+    open_front_ends();
     readiness_.release("agent");
     served_ = true;
     log_.info("ready", {{"session", to_string(core_->session_id())}});
@@ -174,13 +182,38 @@ Task<Status> Server::serve(Announce ready) {
   co_return core_ended_.value_or(Status{});
 }
 
+void Server::open_front_ends() {
+  const auto& bucket = config_.object_store.bucket;
+  rpc_.serve({.produce = core_->produce(),
+              .fetch = core_->fetch(),
+              .catalog = core_->topics(),
+              .topics = core_->topic_service(),
+              .groups = core_->groups(),
+              .cluster = core_->cluster(),
+              .segments = core_->segments(),
+              .fsck = core_->fsck(),
+              .default_partitions = config_.topics.partitions,
+              .bucket = bucket ? std::string_view(bucket->bucket) : "",
+              .key_prefix = bucket ? std::string_view(bucket->prefix) : ""});
+  kafka_.serve({.produce = core_->produce(),
+                .fetch = core_->fetch(),
+                .topic_service = core_->topic_service(),
+                .groups = core_->groups(),
+                .cluster = core_->cluster(),
+                .topics = core_->topics(),
+                .leaders = *leaders_},
+               {.cluster_id = to_string(core_->cluster_id()),
+                .auto_create_topics = config_.topics.auto_create,
+                .default_partitions = config_.topics.partitions});
+}
+
 std::string Server::ready_line() const {
   return "streamhouse ready version=" SH_VERSION " agent=" + config_.core.agent.agent_id +
          " session=" + to_string(core_->session_id()) +
          " grpc=" + net::to_string(config_.listeners.grpc) +
          " http=" + net::to_string(config_.listeners.http) +
-         " kafka=- database=" + config_.database.scheme +
-         " object_store=" + config_.object_store.url;
+         " kafka=" + net::to_string(config_.listeners.kafka) +
+         " database=" + config_.database.scheme + " object_store=" + config_.object_store.url;
 }
 
 /// Lets calls in progress be answered and what was accepted become durable, then closes everything
@@ -197,6 +230,8 @@ Task<Status> Server::end() {
   log_.debug("core stopped");
   co_await rpc_.stop(front_end_pool_, runtime_.now() + kAnswerMax);
   log_.debug("gRPC stopped");
+  co_await kafka_.close(runtime_.now() + kAnswerMax);
+  log_.debug("Kafka stopped");
   co_await group_.close();
   if (http_) co_await http_->close();
   if (drained) log_.info("stopped");

@@ -8,6 +8,7 @@
 #include "agent/config/config.h"
 #include "agent/process/agent_metrics.h"
 #include "agent/process/stores.h"
+#include "kafka/front_end.h"
 #include "net/http_server.h"
 #include "ops/readiness.h"
 #include "rpc/rpc_server.h"
@@ -46,6 +47,7 @@ class Server {
   base::Status listen();
   base::Status listen_http();
   void build_core();
+  void open_front_ends();
   runtime::Task<void> run_core();
   void report_damage();
   /// `reported` is the text that was logged last.
@@ -80,6 +82,7 @@ class Server {
   Stores stores_;
   std::unique_ptr<net::HttpServer> http_;
   rpc::RpcServer rpc_;
+  kafka::FrontEnd kafka_;
   std::unique_ptr<cluster::LeaderDirectory> leaders_;
   std::unique_ptr<AgentCore> core_;
   std::optional<base::Status> core_ended_;

@@ -59,8 +59,8 @@ void AgentProcess::launch() {
   std::vector<std::string> words = setup_.prefix;
   for (const std::string& word :
        {setup_.program, std::string("--grpc-addr=127.0.0.1:0"),
-        std::string("--http-addr=127.0.0.1:0"), "--database-url=" + database_url(),
-        "--object-store=" + object_store_url()})
+        std::string("--http-addr=127.0.0.1:0"), std::string("--kafka-addr=127.0.0.1:0"),
+        "--database-url=" + database_url(), "--object-store=" + object_store_url()})
     words.push_back(word);
   words.insert(words.end(), setup_.flags.begin(), setup_.flags.end());
   int pipe[2];

@@ -1,0 +1,26 @@
+#pragma once
+/// \file  Errors of ours as Kafka's codes: the table of docs/errors.md.
+
+#include "base/error.h"
+#include "wire/error_code.h"
+
+namespace streamhouse::kafka {
+
+/// What an error is about, where the code depends on it.
+enum class ErrorAbout : std::uint8_t {
+  kRequest,
+  kProducedRecords,
+  kTopicId,  ///< A topic was asked for by its id.
+};
+
+wire::ErrorCode error_code(const base::Error& error, ErrorAbout about = ErrorAbout::kRequest);
+
+/// What a client is told of something that was not done.
+struct Refusal {
+  wire::ErrorCode code;
+  std::string text;
+  std::string leader = {};  ///< gRPC address, with kNotLeaderOrFollower where it is known.
+};
+Refusal refuse(base::Error error, ErrorAbout about = ErrorAbout::kRequest);
+
+}  // namespace streamhouse::kafka

@@ -1,0 +1,39 @@
+#include "kafka/front_end.h"
+
+#include "kafka/kafka_connection.h"
+
+namespace streamhouse::kafka {
+
+FrontEnd::FrontEnd(runtime::Runtime& runtime, runtime::Metrics& metrics,
+                   const net::FrameLimits& limits, std::size_t reply_bytes_max)
+    : runtime_(runtime),
+      replies_(runtime, reply_bytes_max),
+      server_(
+          runtime, limits,
+          [this](const net::HostPort& /*client*/) {
+            return std::make_unique<KafkaConnection>(services_);
+          },
+          &metrics.gauge("connections", {"kafka"})) {}
+
+base::Result<net::HostPort> FrontEnd::listen(const net::HostPort& address) {
+  return server_.listen(address);
+}
+
+void FrontEnd::serve(CoreServices core, KafkaConfig config) {
+  config_ = std::move(config);
+  brokers_.emplace(runtime_, core.cluster);
+  services_.emplace(KafkaServices{.runtime = runtime_,
+                                  .produce = core.produce,
+                                  .fetch = core.fetch,
+                                  .topic_service = core.topic_service,
+                                  .groups = core.groups,
+                                  .topics = core.topics,
+                                  .leaders = core.leaders,
+                                  .brokers = *brokers_,
+                                  .replies = replies_,
+                                  .config = config_});
+}
+
+runtime::Task<void> FrontEnd::close(runtime::MonoTime deadline) { return server_.close(deadline); }
+
+}  // namespace streamhouse::kafka

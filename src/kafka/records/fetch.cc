@@ -1,0 +1,29 @@
+#include "kafka/handlers.h"
+#include "kafka/records/fetch_reader.h"
+
+namespace streamhouse::kafka {
+namespace {
+
+/// However long a client wants to wait: one that is gone is noticed then.
+constexpr auto kWaitMax = std::chrono::minutes(5);
+
+}  // namespace
+
+/// Fetch sessions are never opened: whoever names one has it from elsewhere.
+Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request) {
+  if (request.session_id != 0)
+    co_return wire::FetchResponse{.error_code = wire::ErrorCode::kFetchSessionIdNotFound};
+  const runtime::Duration wait = std::chrono::milliseconds(request.max_wait_ms);
+  const runtime::MonoTime deadline =
+      call.services.runtime.now() + std::min<runtime::Duration>(wait, kWaitMax);
+  FetchReader reader(call, std::move(request));
+  co_await reader.open();
+  co_await reader.read();
+  while (!reader.complete() && call.services.runtime.now() < deadline) {
+    co_await reader.wait(deadline);
+    co_await reader.read();
+  }
+  co_return reader.answer();
+}
+
+}  // namespace streamhouse::kafka

@@ -1,0 +1,207 @@
+#include "kafka/records/fetch_reader.h"
+
+#include <algorithm>
+
+#include "kafka/records/leader_epoch.h"
+#include "kafka/topics/topic_lookup.h"
+#include "model/record_batch.h"
+
+namespace streamhouse::kafka {
+namespace {
+
+using partition::LogState;
+using runtime::Task;
+using wire::ErrorCode;
+
+/// As Kafka's brokers bound an answer.
+constexpr std::int32_t kAnswerBytesMax = 55 << 20;
+constexpr wire::Version kKnowsZstd = 10;
+constexpr std::int8_t kReadCommitted = 1;
+/// How long a client waits for others to take their answers, before it gets an empty one.
+constexpr auto kRoomPatience = std::chrono::seconds(1);
+
+std::vector<std::int32_t> partition_bounds(const wire::FetchRequest& request) {
+  std::vector<std::int32_t> bounds;
+  for (const auto& topic : request.topics)
+    for (const auto& partition : topic.partitions) bounds.push_back(partition.partition_max_bytes);
+  return bounds;
+}
+
+FetchBounds answer_bounds(const wire::FetchRequest& request) {
+  return {.bytes_min = request.min_bytes,
+          .bytes_max = std::min(request.max_bytes, kAnswerBytesMax)};
+}
+
+std::size_t total_size(const std::vector<base::Bytes>& batches) {
+  std::size_t size = 0;
+  for (const base::Bytes& batch : batches) size += batch.size();
+  return size;
+}
+
+}  // namespace
+
+bool ReplyRoom::try_take(std::size_t bytes) {
+  if (!budget_.try_reserve(bytes)) return false;
+  bytes_ += bytes;
+  return true;
+}
+
+void ReplyRoom::give_back(std::size_t bytes) {
+  budget_.release(bytes);
+  bytes_ -= bytes;
+}
+
+FetchReader::FetchReader(Call& call, wire::FetchRequest request)
+    : call_(call),
+      request_(std::move(request)),
+      planner_(answer_bounds(request_), partition_bounds(request_)),
+      room_(std::make_shared<ReplyRoom>(call.services.replies)),
+      changed_(call.services.runtime) {}
+
+Task<void> FetchReader::open() {
+  for (const auto& topic : request_.topics) {
+    const auto found = co_await find_topic(call_, topic.topic, topic.topic_id);
+    for (const auto& asked : topic.partitions) {
+      Partition& partition = partitions_.emplace_back(Partition{.asked = &asked});
+      co_await open(partition, found);
+    }
+  }
+}
+
+Task<void> FetchReader::open(Partition& partition,
+                             std::expected<cluster::TopicPtr, Refusal> topic) {
+  if (!topic) {
+    fail(partition, topic.error().code);
+    co_return;
+  }
+  partition.topic = *topic;
+  const model::PartitionIndex index(partition.asked->partition);
+  auto led = co_await call_.services.fetch.led(partition.topic->name, index);
+  if (!led) {
+    fail(partition, error_code(led.error()));
+    co_return;
+  }
+  const auto same = check_epoch(led->log->epoch(), partition.asked->current_leader_epoch);
+  partition.led = *std::move(led);
+  if (same != ErrorCode::kNone) fail(partition, same);
+}
+
+Task<void> FetchReader::read() {
+  for (std::size_t number = 0; number < partitions_.size() && !no_room_; ++number) {
+    Partition& partition = partitions_[number];
+    if (!has_news(partition)) continue;
+    partition.seen = partition.led.log->high_watermark();
+    const bool at_end = partition.asked->fetch_offset == partition.seen.value();
+    const bool closed = partition.led.log->state() == LogState::kClosed;
+    if (closed) fail(partition, ErrorCode::kNotLeaderOrFollower);
+    if (!closed && !at_end && planner_.allowance(number) > 0) co_await read(number);
+  }
+}
+
+bool FetchReader::has_news(const Partition& partition) const {
+  if (partition.error != ErrorCode::kNone) return false;
+  const partition::PartitionLog& log = *partition.led.log;
+  return log.high_watermark() != partition.seen || log.state() == LogState::kClosed;
+}
+
+Task<void> FetchReader::read(std::size_t number) {
+  Partition& partition = partitions_[number];
+  const std::size_t room = co_await take_room(planner_.allowance(number));
+  if (room == 0) co_return;
+  const model::PartitionIndex index(partition.asked->partition);
+  const model::Offset from(partition.asked->fetch_offset);
+  auto fetched = co_await call_.services.fetch.fetch(partition.topic->name, index, from, room,
+                                                     runtime::Duration(0));
+  if (fetched) {
+    keep(number, *std::move(fetched), room);
+  } else {
+    room_->give_back(room);
+    fail(partition, error_code(fetched.error()));
+  }
+}
+
+/// An answer that has records already never waits for room, and so never keeps any from others.
+Task<std::size_t> FetchReader::take_room(std::size_t wanted) {
+  ingest::BufferBudget& budget = call_.services.replies;
+  wanted = std::min(wanted, budget.limit());
+  if (room_->try_take(wanted)) co_return wanted;
+  const runtime::MonoTime deadline = call_.services.runtime.now() + kRoomPatience;
+  while (planner_.bytes() == 0 && call_.services.runtime.now() < deadline) {
+    co_await budget.wait_for_room(wanted, deadline);
+    if (room_->try_take(wanted)) co_return wanted;
+  }
+  no_room_ = true;
+  co_return 0;
+}
+
+void FetchReader::keep(std::size_t number, fetch::Fetched fetched, std::size_t room) {
+  Partition& partition = partitions_[number];
+  const std::size_t size = total_size(fetched.batches);
+  if (!planner_.take(number, size)) {
+    room_->give_back(room);
+    return;
+  }
+  const std::size_t used = std::min(size, room);
+  room_->give_back(room - used + partition.room);
+  partition.room = used;
+  partition.batches = std::move(fetched.batches);
+  if (is_readable(partition.batches)) return;
+  partition.batches.clear();
+  fail(partition, ErrorCode::kUnsupportedCompressionType);
+}
+
+/// Not for clients that were written before zstd, if there is any in it.
+bool FetchReader::is_readable(const std::vector<base::Bytes>& batches) const {
+  if (call_.version() >= kKnowsZstd) return true;
+  return std::ranges::none_of(batches, [](const base::Bytes& bytes) {
+    const auto batch = model::RecordBatchView::front_of(bytes);
+    return batch && batch->codec() == model::Codec::kZstd;
+  });
+}
+
+void FetchReader::fail(Partition& partition, ErrorCode error) {
+  partition.error = error;
+  planner_.fail();
+}
+
+Task<void> FetchReader::wait(runtime::MonoTime deadline) {
+  if (links_.empty()) {
+    for (const Partition& partition : partitions_)
+      links_.emplace_back(partition.led.log->changed(), changed_);
+  }
+  const auto news = [this](const Partition& partition) { return has_news(partition); };
+  if (std::ranges::none_of(partitions_, news)) co_await changed_.wait_until(deadline);
+}
+
+wire::FetchResponse FetchReader::answer() {
+  wire::FetchResponse response;
+  std::size_t number = 0;
+  for (const auto& topic : request_.topics) {
+    wire::FetchResponse::Topic& answered = response.responses.emplace_back();
+    answered.topic = topic.topic;
+    answered.topic_id = topic.topic_id;
+    for (std::size_t i = 0; i < topic.partitions.size(); ++i)
+      answered.partitions.push_back(answer(partitions_[number++]));
+  }
+  return response;
+}
+
+wire::FetchResponse::Partition FetchReader::answer(Partition& partition) {
+  wire::FetchResponse::Partition answered{.partition_index = partition.asked->partition,
+                                          .error_code = partition.error,
+                                          .high_watermark = -1};
+  if (partition.error != ErrorCode::kNone) return answered;
+  const partition::PartitionLog& log = *partition.led.log;
+  answered.high_watermark = answered.last_stable_offset = log.high_watermark().value();
+  answered.log_start_offset = log.log_start().value();
+  if (request_.isolation_level == kReadCommitted) answered.aborted_transactions.emplace();
+  if (partition.batches.empty()) return answered;
+  base::Bytes& last = partition.batches.back();
+  const base::BytesView bytes = last.view();
+  using Held = std::pair<std::shared_ptr<ReplyRoom>, base::Bytes>;
+  last = base::Bytes(std::make_shared<const Held>(room_, std::move(last)), bytes);
+  answered.records->pieces = std::move(partition.batches);
+  return answered;
+}
+
+}  // namespace streamhouse::kafka

@@ -1,0 +1,16 @@
+#pragma once
+/// \file  The topic that a request means: by name, or by id where its version has ids.
+
+#include "kafka/call.h"
+#include "kafka/error_code.h"
+
+namespace streamhouse::kafka {
+
+constexpr wire::Uuid kNoTopicId{};
+
+/// By id if there is one. Refused as UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION if there is no
+/// such topic.
+runtime::Task<std::expected<cluster::TopicPtr, Refusal>> find_topic(Call& call, wire::String name,
+                                                                    wire::Uuid id);
+
+}  // namespace streamhouse::kafka

@@ -66,7 +66,8 @@ class LeaseStore {
   /// One transaction: the session's row (live), row 0 of its log, and the agent's heartbeat row,
   /// which from then on names this session. Returns its expires_ms. Errors, in this order: kInvalid
   /// (session 0, empty agent id, timeout < 1 ms); kExists if the id was ever used (open another);
-  /// kConflict (see own_sessions).
+  /// kConflict (see own_sessions; and before all but kInvalid while an import is not complete:
+  /// kImportMark in archive.h).
   virtual Task<Result<DatabaseMs>> open_session(NewSession session) = 0;
   /// Moves expires_ms to now + timeout, both by the database's clock, also backwards. Errors:
   /// kInvalid (timeout < 1 ms); kFenced if the session is not live or the agent's heartbeat row is

@@ -2,7 +2,7 @@
 /// \file  MetadataStore: everything the system remembers about objects, in an engine that people
 /// already run.
 
-#include "metadata/settings.h"
+#include "metadata/archive.h"
 
 namespace streamhouse::metadata {
 
@@ -15,7 +15,8 @@ class MetadataStore : public TopicStore,
                       public LeaseStore,
                       public ObjectCatalog,
                       public GroupStore,
-                      public SettingsStore {
+                      public SettingsStore,
+                      public ArchiveStore {
  public:
   /// Rows inserted, changed and deleted so far, for metrics; 0 if the store does not count.
   virtual std::uint64_t rows_written() const { return 0; }

@@ -300,6 +300,21 @@ class MetadataStoreAdapter : public MetadataStore {
     return through(Operation::kDatabaseNow, [](auto& to) { return to.database_now(); });
   }
 
+  // Moving
+  Task<Status> read_rows(std::shared_ptr<RowSink> sink) override {
+    return through(Operation::kReadRows,
+                   [sink = std::move(sink)](auto& to) { return to.read_rows(sink); });
+  }
+  Task<Status> begin_import(ClusterRow cluster, std::string archive) override {
+    return through(Operation::kBeginImport, [cluster, archive = std::move(archive)](auto& to) {
+      return to.begin_import(cluster, archive);
+    });
+  }
+  Task<Status> insert_rows(std::vector<ArchiveRow> rows) override {
+    return through(Operation::kInsertRows,
+                   [rows = std::move(rows)](auto& to) { return to.insert_rows(rows); });
+  }
+
  private:
   friend Derived;
   MetadataStoreAdapter() = default;

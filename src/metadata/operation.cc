@@ -65,6 +65,9 @@ constexpr std::array<OperationInfo, kOperationCount> kOperations{{
     {"list_settings", OperationGroup::kSettings, Access::kRead},
     {"cluster_info", OperationGroup::kSettings, Access::kRead},
     {"database_now", OperationGroup::kSettings, Access::kRead},
+    {"read_rows", OperationGroup::kArchive, Access::kRead},
+    {"begin_import", OperationGroup::kArchive, Access::kWrite},
+    {"insert_rows", OperationGroup::kArchive, Access::kWrite},
 }};
 
 }  // namespace

@@ -68,12 +68,23 @@ enum class Operation : std::uint8_t {
   kListSettings,
   kClusterInfo,
   kDatabaseNow,
+  kReadRows,
+  kBeginImport,
+  kInsertRows,
 };
-constexpr std::size_t kOperationCount = static_cast<std::size_t>(Operation::kDatabaseNow) + 1;
+constexpr std::size_t kOperationCount = static_cast<std::size_t>(Operation::kInsertRows) + 1;
 
 /// One per interface header.
-enum class OperationGroup : std::uint8_t { kTopics, kLog, kLeases, kObjects, kGroups, kSettings };
-constexpr std::size_t kOperationGroupCount = 6;
+enum class OperationGroup : std::uint8_t {
+  kTopics,
+  kLog,
+  kLeases,
+  kObjects,
+  kGroups,
+  kSettings,
+  kArchive,
+};
+constexpr std::size_t kOperationGroupCount = 7;
 
 enum class Access : std::uint8_t { kRead, kWrite };
 

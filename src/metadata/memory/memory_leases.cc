@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "metadata/memory/memory_metadata.h"
+#include "metadata/rules/import_rules.h"
 #include "metadata/rules/session_rules.h"
 #include "metadata/rules/topic_rules.h"
 
@@ -11,6 +12,7 @@ using base::Errc;
 
 Result<DatabaseMs> MemoryMetadata::open_session(NewSession wanted) {
   SH_TRY_OK(check_new_session(wanted));
+  if (tables_.settings.contains(kImportMark)) return import_unfinished();
   if (find_session(wanted.id))
     return make_error(Errc::kExists, "session " + to_string(wanted.id) + " was used before");
   const std::string& agent_id = wanted.agent.agent_id;

@@ -106,6 +106,11 @@ class MemoryMetadata {
   Result<ClusterInfo> cluster_info() const { return tables_.cluster; }
   Result<DatabaseMs> database_now() const { return clock_(); }
 
+  // Moving: memory_archive.cc
+  Status read_rows(const std::shared_ptr<RowSink>& sink) const;
+  Status begin_import(const ClusterRow& cluster, const std::string& archive);
+  Status insert_rows(const std::vector<ArchiveRow>& rows);
+
  private:
   using Sessions = std::map<SessionId, SessionRecord>;
 

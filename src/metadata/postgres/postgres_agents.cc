@@ -5,6 +5,7 @@
 #include "metadata/postgres/tables/changes.h"
 #include "metadata/postgres/tables/partition_rows.h"
 #include "metadata/postgres/tables/sessions.h"
+#include "metadata/rules/import_rules.h"
 #include "metadata/rules/session_rules.h"
 #include "metadata/sql/rows.h"
 
@@ -48,6 +49,8 @@ constexpr auto kAlive =
     sql_text("SELECT ", kAgentColumns, " FROM sh_agents WHERE expires_at > coalesce($1, ", kClock,
              ") ORDER BY agent_id");
 
+constexpr std::string_view kImporting = "SELECT 1 FROM sh_settings WHERE key = $1";
+
 /// Rule P7: a live session of the agent id that the process did not open itself.
 Status check_agent_id_is_free(Connection& db, const std::string& agent_id,
                               const std::vector<SessionId>& own_sessions) {
@@ -72,13 +75,16 @@ Result<HeartbeatReply> beat(Connection& db, SessionId session, std::int64_t time
 }  // namespace
 
 /// The feed's counter comes first here: it makes openings come one after the other, so that of two
-/// processes of one agent id the later one sees the session of the other.
+/// processes of one agent id the later one sees the session of the other, and every one sees the
+/// mark of an import that has begun.
 Result<DatabaseMs> PostgresMetadata::open_session(const NewSession& wanted) {
   SH_TRY_OK(check_new_session(wanted));
   const AgentInfo& agent = wanted.agent;
   SH_TRY(const std::string metadata, to_json(agent.metadata));
   return db().transaction([&]() -> Result<DatabaseMs> {
     SH_TRY_OK(add_change(db(), ChangeKind::kAgent, agent.agent_id));
+    SH_TRY(const auto importing, db().value<int>(kImporting, kImportMark));
+    if (importing) return import_unfinished();
     SH_TRY(const auto used, find_session(db(), wanted.id));
     if (used)
       return make_error(Errc::kExists, "session " + to_string(wanted.id) + " was used before");

@@ -111,6 +111,11 @@ class PostgresMetadata {
   Result<ClusterInfo> cluster_info();
   Result<DatabaseMs> database_now();
 
+  // Moving: archive/
+  Status read_rows(const std::shared_ptr<RowSink>& sink);
+  Status begin_import(const ClusterRow& cluster, const std::string& archive);
+  Status insert_rows(const std::vector<ArchiveRow>& rows);
+
  private:
   postgres::Connection& db() { return connection_; }
 

@@ -179,4 +179,58 @@ Setting read_setting(Row row) {
   return setting;
 }
 
+// Rows as an archive has them: with the whole of their keys.
+
+inline constexpr char kSelectLogRows[] =
+    "SELECT seq, kind, crc, object_size, payload, created_at, session FROM sh_commits ";
+template <class Row>
+SessionLogRow read_session_log_row(Row row) {
+  return {.session = row.template get<SessionId>(6), .row = read_log_row(row)};
+}
+
+inline constexpr char kSelectCheckpoints[] =
+    "SELECT session, upto_seq, payload FROM sh_checkpoints ";
+template <class Row>
+SessionCheckpoint read_session_checkpoint(Row row) {
+  SessionCheckpoint checkpoint;
+  row.read_from(0, checkpoint.session, checkpoint.upto_seq, checkpoint.partitions);
+  return checkpoint;
+}
+
+inline constexpr char kSelectObjects[] =
+    "SELECT object_key, level, size, state, dead_at, session, segment_count FROM sh_objects ";
+template <class Row>
+StoredObject read_stored_object(Row row) {
+  StoredObject object{.row = read_object(row)};
+  row.read_from(5, object.session, object.segment_count);
+  return object;
+}
+
+inline constexpr char kSelectSegments[] =
+    "SELECT base_offset, next_offset, object_key, position, length, object_size, max_timestamp,"
+    " leader_epoch, created_at, topic_no, partition, record_count FROM sh_segments ";
+template <class Row>
+Segment read_stored_segment(Row row) {
+  Segment segment{.key = {}, .location = read_segment(row)};
+  row.read_from(9, segment.key.topic, segment.key.partition, segment.record_count);
+  return segment;
+}
+
+inline constexpr char kSelectOffsets[] =
+    "SELECT topic_no, partition, committed_offset, leader_epoch, metadata, committed_at,"
+    " expires_at, group_id FROM sh_offsets ";
+template <class Row>
+StoredOffset read_stored_offset(Row row) {
+  return {.group_id = row.template get<std::string>(7), .offset = read_offset(row)};
+}
+
+inline constexpr char kSelectFloors[] =
+    "SELECT topic_no, partition, leader_epoch, commit_no FROM sh_group_floors ";
+template <class Row>
+StoredGroupFloor read_group_floor(Row row) {
+  StoredGroupFloor floor;
+  row.read_from(0, floor.shard.topic, floor.shard.partition, floor.epoch, floor.commit_no);
+  return floor;
+}
+
 }  // namespace streamhouse::metadata

@@ -1,6 +1,7 @@
 // Agents: their sessions and heartbeats (rules P7, P8).
 #include <algorithm>
 
+#include "metadata/rules/import_rules.h"
 #include "metadata/rules/session_rules.h"
 #include "metadata/sql/rows.h"
 #include "metadata/sql/texts_json.h"
@@ -40,6 +41,8 @@ constexpr auto kList =
     sql_text("SELECT ", kAgentColumns,
              " FROM sh_agents WHERE ?1 IS NULL OR expires_at > ?1 ORDER BY agent_id");
 
+constexpr std::string_view kImporting = "SELECT 1 FROM sh_settings WHERE key = ?1";
+
 /// Rule P7: a live session of the agent id that the process did not open itself.
 Status check_agent_id_is_free(Connection& db, const std::string& agent_id,
                               const std::vector<SessionId>& own_sessions) {
@@ -59,6 +62,8 @@ Result<DatabaseMs> SqliteMetadata::open_session(const NewSession& wanted) {
   SH_TRY(const std::string metadata, to_json(agent.metadata));
   const DatabaseMs expires = now_ + wanted.timeout_ms;
   return db().transaction([&]() -> Result<DatabaseMs> {
+    SH_TRY(const auto importing, db().value<int>(kImporting, kImportMark));
+    if (importing) return import_unfinished();
     SH_TRY(const auto used, find_session(db(), wanted.id));
     if (used)
       return make_error(Errc::kExists, "session " + to_string(wanted.id) + " was used before");

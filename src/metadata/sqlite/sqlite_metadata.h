@@ -124,6 +124,11 @@ class SqliteMetadata {
   Result<ClusterInfo> cluster_info();
   Result<DatabaseMs> database_now() { return now_; }
 
+  // Moving: archive/
+  Status read_rows(const std::shared_ptr<RowSink>& sink);
+  Status begin_import(const ClusterRow& cluster, const std::string& archive);
+  Status insert_rows(const std::vector<ArchiveRow>& rows);
+
  private:
   sqlite::Connection& db() { return *connection_; }
 

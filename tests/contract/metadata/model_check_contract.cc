@@ -1,7 +1,8 @@
 // Goal: a store gives the very answers that the in-memory model gives, whatever is asked in
 // whatever order, late copies of earlier calls included, and the model keeps its invariants.
 // Method: seeded random operations on both, answers compared field by field, all tables compared
-// now and then. METADATA_MODEL_SEED=N runs that seed alone, METADATA_MODEL_SEEDS=N that many.
+// now and then; once in each run both move by way of an archive. METADATA_MODEL_SEED=N runs that
+// seed alone, METADATA_MODEL_SEEDS=N that many.
 #include <cstdlib>
 
 #include "tests/contract/metadata/random_operations.h"
@@ -13,6 +14,8 @@ constexpr int kSeeds = 25;
 constexpr int kSteps = 400;
 constexpr int kSuccessesMin = 10;
 constexpr int kStepsBetweenComparisons = 50;
+/// Then both sides move into other databases.
+constexpr int kStepsBeforeMove = 260;
 
 /// 0 if the variable is not set.
 std::uint64_t number_from(const char* variable) {
@@ -31,6 +34,7 @@ TEST_P(MetadataStoreContract, RandomOperationsGetTheAnswersOfTheModel) {
     for (int step = 1; step <= kSteps && !operations.failure(); ++step) {
       operations.step();
       if (step % kStepsBetweenComparisons == 0) operations.compare_everything();
+      if (step == kStepsBeforeMove) operations.move();
       if (operations.failure())
         FAIL() << "METADATA_MODEL_SEED=" << seed << ", step " << step << ": "
                << *operations.failure();

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "metadata/archive/move.h"
+#include "metadata/memory/memory_metadata_store.h"
+#include "tests/metadata/archive_bytes.h"
+
 namespace streamhouse::metadata::contract {
 
 namespace {
@@ -76,6 +80,26 @@ void RandomOperations::compare_everything() {
     read("group", [wanted = id](auto& to) { return to.load_group(wanted); });
   read("all settings", [](auto& to) { return to.list_settings(""); });
   read("all changes", [=](auto& to) { return to.watch_changes(0, all); });
+}
+
+void RandomOperations::move() {
+  const auto of_model = std::make_shared<tests::ArchiveBytes>();
+  const auto of_store = std::make_shared<tests::ArchiveBytes>();
+  MemoryMetadata source = model_;
+  MemoryMetadataStore model_store(source);
+  test_.must(export_metadata(model_store, SourceUse::kExclusive, of_model));
+  test_.must(export_metadata(test_.store(), SourceUse::kExclusive, of_store));
+  if (of_model->content != of_store->content) failure_ = "export: the store gives other bytes";
+  if (failure_) return;
+  const DatabaseMs time = test_.now();
+  test_.start_anew();
+  test_.pass_time(time - test_.now());
+  test_.must(import_metadata(test_.store(), *of_model));
+  model_ = MemoryMetadata([&test = test_] { return test.now(); }, topic_id(99));
+  MemoryMetadataStore empty_model(model_);
+  test_.must(import_metadata(empty_model, *of_store));
+  const std::vector<Violation> broken = check_invariants(model_.tables());
+  if (!broken.empty()) failure_ = "invariants after an import:\n" + to_string(broken);
 }
 
 SessionId RandomOperations::session(SessionState preferred) {

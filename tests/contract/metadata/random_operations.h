@@ -25,6 +25,9 @@ class RandomOperations {
   void step();
   /// Reads everything that there is.
   void compare_everything();
+  /// Exports both sides, which must give the same bytes, and goes on with both in empty databases
+  /// that have imported them.
+  void move();
   /// Set once an answer differed or an invariant broke: what happened.
   const std::optional<std::string>& failure() const { return failure_; }
   /// How often each operation succeeded, late copies not counted.

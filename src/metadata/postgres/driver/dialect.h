@@ -34,6 +34,8 @@ struct Dialect {
   std::string_view begin_write_snapshot;
   /// A script for each new connection.
   std::string_view session_settings;
+  /// Lets the statements of a transaction take any time; empty where they may anyway.
+  std::string_view lift_timeout;
   /// Errors: kUnsupported, with a sentence for people, if the server could lose what it
   /// acknowledged, is a standby, or is too old.
   base::Status (*check_server)(Connection& db, AsyncStandbys standbys);

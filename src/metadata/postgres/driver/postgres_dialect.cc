@@ -103,6 +103,7 @@ constexpr Dialect kPostgres{
     .begin_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
     .begin_write_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ",
     .session_settings = kSettings,
+    .lift_timeout = "SET LOCAL statement_timeout = 0",
     .check_server = check_server,
     .lock_migrations = lock_migrations,
     .keep_migration_lock = keep_migration_lock,

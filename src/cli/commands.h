@@ -99,6 +99,12 @@ struct Fsck {
 };
 
 struct MetadataUnfreeze {};
+struct MetadataExport {
+  std::string file;  ///< Path, or `-` = stdout.
+};
+struct MetadataImport {
+  std::string file;  ///< Path, or `-` = stdin.
+};
 
 struct AgentList {};
 struct LeaseList {
@@ -115,7 +121,8 @@ struct Version {};
 using Command =
     std::variant<TopicCreate, TopicAlter, TopicList, TopicDescribe, TopicDelete, Produce, Consume,
                  GroupList, GroupDescribe, GroupDelete, GroupCommit, SegmentList, SegmentDump, Fsck,
-                 MetadataUnfreeze, AgentList, LeaseList, ClusterDescribe, Completion, Version>;
+                 MetadataUnfreeze, MetadataExport, MetadataImport, AgentList, LeaseList,
+                 ClusterDescribe, Completion, Version>;
 
 enum class OutputFormat : std::uint8_t { kTable, kJson };
 

@@ -160,6 +160,17 @@ TEST(CommandLineTest, WorksWithGroups) {
   EXPECT_EQ(commit.metadata, "note");
 }
 
+TEST(CommandLineTest, MovesMetadataByWayOfAFileOrAPipe) {
+  command<MetadataUnfreeze>("metadata unfreeze");
+  EXPECT_EQ(command<MetadataExport>("metadata export all.archive").file, "all.archive");
+  EXPECT_EQ(command<MetadataExport>("metadata export -").file, "-");
+  EXPECT_EQ(command<MetadataImport>("metadata import all.archive").file, "all.archive");
+  EXPECT_EQ(command<MetadataImport>("metadata import -").file, "-");
+  EXPECT_THAT(refused("metadata export").text, HasSubstr("FILE"));
+  EXPECT_THAT(refused("metadata import").text, HasSubstr("FILE"));
+  EXPECT_THAT(refused("metadata import a b").text, HasSubstr("b"));
+}
+
 TEST(CommandLineTest, ShowsWhatIsStoredAndWhoLeads) {
   EXPECT_EQ(command<SegmentList>("segment list orders 1").partition, 1);
   EXPECT_EQ(command<SegmentDump>("segment dump orders-0-17").id, "orders-0-17");

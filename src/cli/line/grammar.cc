@@ -99,6 +99,14 @@ void add_metadata_commands(CLI::App& root, CommandLine& line) {
   auto& metadata = add_group(root, "metadata", "Work on the metadata store of DATABASE_URL itself");
   add_command<MetadataUnfreeze>(metadata, "unfreeze", line,
                                 "Let agents go on from a database that has lost rows");
+  const auto [exporting, exported] = add_command<MetadataExport>(
+      metadata, "export", line, "Write all metadata into a file; no agent may be at work");
+  add_text(exporting, "FILE", exported.file, "the archive to write, - = stdout")->required();
+  exporting.footer("DATABASE_URL=sqlite:./data/metadata.db streamctl metadata export all.archive");
+  const auto [importing, imported] = add_command<MetadataImport>(
+      metadata, "import", line, "Fill an empty database with the metadata of an archive");
+  add_text(importing, "FILE", imported.file, "the archive, - = stdin")->required();
+  importing.footer("DATABASE_URL=postgres://... streamctl metadata import all.archive");
 }
 
 void add_cluster_commands(CLI::App& root, CommandLine& line) {

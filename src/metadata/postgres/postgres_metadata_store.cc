@@ -33,45 +33,56 @@ PostgresMetadataStore::PostgresMetadataStore(runtime::Runtime& runtime,
 PostgresMetadataStore::~PostgresMetadataStore() = default;
 
 template <class Call>
-Task<PostgresMetadataStore::Done<std::invoke_result_t<Call&, PostgresMetadata&>>>
-PostgresMetadataStore::attempt(Call call) {
-  using Answer = std::invoke_result_t<Call&, PostgresMetadata&>;
-  const std::optional<DatabaseMs> now = clock_ ? std::optional(clock_()) : std::nullopt;
-  auto work = [connections = connections_, now,
-               call = std::move(call)]() mutable -> Result<std::shared_ptr<Done<Answer>>> {
-    SH_TRY(auto connection, connections->take());
-    const std::uint64_t written = connection->rows_written();
-    connection->set_time(now);
-    connection->forget_failure();
-    PostgresMetadata metadata(*connection);
-    Answer answer = call(metadata);
-    auto done = std::make_shared<Done<Answer>>(std::move(answer), connection->failure(),
-                                               connection->rows_written() - written);
-    connections->give_back(std::move(connection));
-    return done;
-  };
-  auto done = co_await workers_.run(std::move(work));  // shared: an answer may be large
-  if (done) co_return std::move(**done);
-  co_return Done<Answer>{.answer = std::move(done).error(), .failure = Failure::kLost};
-}
-
-template <class Call>
 Task<std::invoke_result_t<Call&, PostgresMetadata&>> PostgresMetadataStore::perform(
     Operation operation, Call call) {
+  using Answer = std::invoke_result_t<Call&, PostgresMetadata&>;
+  // Shared: a call that runs may outlive its caller.
+  const auto answer = std::make_shared<std::optional<Answer>>();
+  Work work = [answer, call = std::move(call)](PostgresMetadata& metadata) -> Status {
+    answer->emplace(call(metadata));
+    if (!**answer) return (*answer)->error();
+    return {};
+  };
+  Status done = co_await perform_work(operation, std::move(work));
+  if (!done) co_return std::move(done).error();
+  co_return *std::move(*answer);
+}
+
+Task<Status> PostgresMetadataStore::perform_work(Operation operation, Work work) {
+  const auto shared = std::make_shared<const Work>(std::move(work));
   postgres::RetryPolicy retry(operation);
   const runtime::MonoTime begun = runtime_.now();
   while (true) {
-    auto done = co_await attempt(call);
+    Done done = co_await attempt(shared);
     rows_written_ += done.rows_written;
-    if (done.answer) co_return std::move(done.answer);
+    if (done.status) co_return std::move(done.status);
     const auto pause = retry.next(done.failure, runtime_.now() - begun);
-    if (!pause) co_return retry.settle(std::move(done.answer).error());
+    if (!pause) co_return retry.settle(std::move(done.status).error());
     if (pause->count() > 0) {
       const auto longest = static_cast<std::uint64_t>(pause->count());
       const runtime::Duration wait(static_cast<std::int64_t>(runtime_.random().below(longest) + 1));
       co_await runtime_.sleep(wait);
     }
   }
+}
+
+Task<PostgresMetadataStore::Done> PostgresMetadataStore::attempt(std::shared_ptr<const Work> work) {
+  const std::optional<DatabaseMs> now = clock_ ? std::optional(clock_()) : std::nullopt;
+  auto run = [connections = connections_, now, work = std::move(work)]() -> Result<Done> {
+    SH_TRY(auto connection, connections->take());
+    const std::uint64_t written = connection->rows_written();
+    connection->set_time(now);
+    connection->forget_failure();
+    PostgresMetadata metadata(*connection);
+    Done done{.status = (*work)(metadata)};
+    done.failure = connection->failure();
+    done.rows_written = connection->rows_written() - written;
+    connections->give_back(std::move(connection));
+    return done;
+  };
+  Result<Done> done = co_await workers_.run(std::move(run));
+  if (done) co_return *std::move(done);
+  co_return Done{.status = std::move(done).error(), .failure = Failure::kLost};
 }
 
 template class MetadataStoreAdapter<PostgresMetadataStore>;

@@ -49,16 +49,18 @@ class PostgresMetadataStore final : public MetadataStoreAdapter<PostgresMetadata
                                                                                  Call call);
 
  private:
-  template <class Answer>
+  /// An operation with its arguments; keeps its answer and returns how it went.
+  using Work = std::function<Status(PostgresMetadata&)>;
   struct Done {
-    Answer answer;
+    Status status;
     postgres::Failure failure = postgres::Failure::kNone;
     std::uint64_t rows_written = 0;
   };
 
+  /// What is the same for all operations, so that it is compiled once.
+  Task<Status> perform_work(Operation operation, Work work);
   /// Makes the call once, on a worker.
-  template <class Call>
-  [[gnu::noinline]] Task<Done<std::invoke_result_t<Call&, PostgresMetadata&>>> attempt(Call call);
+  Task<Done> attempt(std::shared_ptr<const Work> work);
 
   runtime::Runtime& runtime_;
   runtime::BlockingPool& workers_;

@@ -26,18 +26,29 @@ void SqliteMetadataStore::add_reader(runtime::BlockingPool& pool,
 template <class Call>
 Task<std::invoke_result_t<Call&, SqliteMetadata&>> SqliteMetadataStore::perform(Operation operation,
                                                                                 Call call) {
-  const Line& line = reader_ && reads_all_logs(operation) ? *reader_ : writer_;
   using Answer = std::invoke_result_t<Call&, SqliteMetadata&>;
-  auto work = [metadata = line.metadata, now = clock_(),
-               call = std::move(call)]() mutable -> Result<std::shared_ptr<Done<Answer>>> {
-    metadata->set_time(now);
-    Answer answer = call(*metadata);
-    return std::make_shared<Done<Answer>>(std::move(answer), metadata->rows_written());
+  // Shared: a call that runs may outlive its caller.
+  const auto answer = std::make_shared<std::optional<Answer>>();
+  Work work = [answer, call = std::move(call)](SqliteMetadata& metadata) {
+    answer->emplace(call(metadata));
   };
-  auto done = co_await line.pool->run(std::move(work));  // shared: an answer may be large
+  Status done = co_await perform_work(operation, std::move(work));
   if (!done) co_return std::move(done).error();
-  rows_written_ = std::max(rows_written_, (*done)->rows_written);  // a reader writes none
-  co_return std::move((*done)->answer);
+  co_return *std::move(*answer);
+}
+
+Task<Status> SqliteMetadataStore::perform_work(Operation operation, Work work) {
+  const Line& line = reader_ && reads_all_logs(operation) ? *reader_ : writer_;
+  auto run = [metadata = line.metadata, now = clock_(),
+              work = std::move(work)]() -> Result<std::uint64_t> {
+    metadata->set_time(now);
+    work(*metadata);
+    return metadata->rows_written();
+  };
+  const Result<std::uint64_t> written = co_await line.pool->run(std::move(run));
+  if (!written) co_return written.error();
+  rows_written_ = std::max(rows_written_, *written);  // a reader writes none
+  co_return Status{};
 }
 
 template class MetadataStoreAdapter<SqliteMetadataStore>;

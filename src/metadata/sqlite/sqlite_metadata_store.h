@@ -37,17 +37,16 @@ class SqliteMetadataStore final : public MetadataStoreAdapter<SqliteMetadataStor
                                                                                Call call);
 
  private:
-  template <class Answer>
-  struct Done {
-    Answer answer;
-    std::uint64_t rows_written = 0;
-  };
-
+  /// An operation with its arguments; keeps its answer.
+  using Work = std::function<void(SqliteMetadata&)>;
   /// A connection and the worker that alone uses it.
   struct Line {
     runtime::BlockingPool* pool;
     std::shared_ptr<SqliteMetadata> metadata;
   };
+
+  /// What is the same for all operations, so that it is compiled once.
+  Task<Status> perform_work(Operation operation, Work work);
 
   Line writer_;
   std::optional<Line> reader_;

@@ -13,7 +13,9 @@ using AdminApiBase = v1::AdminService::WithRawCallbackMethod_DumpSegment<
 /// Threading: called by gRPC, on its threads.
 class AdminApi final : public AdminApiBase {
  public:
-  explicit AdminApi(CoreBridge& bridge) : bridge_(bridge) {}
+  // Not inline: the bases that the proto generates take seconds to instantiate.
+  explicit AdminApi(CoreBridge& bridge);
+  ~AdminApi() override;
 
   using Context = grpc::CallbackServerContext;
   using Unary = grpc::ServerUnaryReactor;

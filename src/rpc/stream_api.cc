@@ -41,6 +41,9 @@ runtime::Task<base::Status> get_committed_offsets(Services services,
 
 }  // namespace
 
+StreamApi::StreamApi(CoreBridge& bridge) : bridge_(bridge) {}
+StreamApi::~StreamApi() = default;
+
 grpc::ServerUnaryReactor* StreamApi::Produce(grpc::CallbackServerContext* context,
                                              const grpc::ByteBuffer* request,
                                              grpc::ByteBuffer* response) {

@@ -18,7 +18,8 @@ using StreamApiBase = v1::StreamHouseService::WithRawCallbackMethod_Produce<
 /// Threading: called by gRPC, on its threads.
 class StreamApi final : public StreamApiBase {
  public:
-  explicit StreamApi(CoreBridge& bridge) : bridge_(bridge) {}
+  explicit StreamApi(CoreBridge& bridge);
+  ~StreamApi() override;
 
   grpc::ServerUnaryReactor* Produce(grpc::CallbackServerContext* context,
                                     const grpc::ByteBuffer* request,

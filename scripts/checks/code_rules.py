@@ -13,6 +13,7 @@ MACROS = {
 }
 FORBIDDEN_PARTS = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "impl"}
 CORE_LAYER_MAX = 8
+FUNCTION_LINES_MAX = 70
 COROUTINE_LINES_MAX = 60
 
 # What, the words that follow "use", and the paths of src that may.
@@ -186,6 +187,25 @@ def coroutines_are_short(tree):
                 line = line_of(code, start + len(header) - len(header.lstrip()))
                 yield Violation(path, line, f"a coroutine of {length} lines, at most "
                                             f"{COROUTINE_LINES_MAX}: move decisions to a machine")
+
+
+@RULES.rule("test-function-length",
+            refused=[{"tests/wire/x.cc": "TEST_F(X, Y) {\n" + "  f();\n" * 70 + "}\n"},
+                     {"src/wire/x_test.cc": "void f() {\n" + "  g();\n" * 70 + "}\n"}],
+            accepted=[{"src/wire/x_test.cc": "TEST(X, Y) {\n" + "  f();\n" * 68 + "}\n"
+                                             "struct X {\n" + "  int x;\n" * 70 + "};\n"}])
+def functions_of_tests_are_short(tree):
+    """clang-tidy says it of the others; in tests it would cost as much as all else together."""
+    for path in all_cpp(tree):
+        if not is_test(path):
+            continue
+        code = without_directives(tree.code(path))
+        for start, header, body in functions(code):
+            length = body.count("\n") + 1
+            if length > FUNCTION_LINES_MAX:
+                line = line_of(code, start + len(header) - len(header.lstrip()))
+                yield Violation(path, line, f"a function of {length} lines, at most "
+                                            f"{FUNCTION_LINES_MAX}: split it")
 
 
 @RULES.rule("unordered-iteration",

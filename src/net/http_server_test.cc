@@ -219,10 +219,7 @@ TEST_F(HttpServerTest, APortThatIsTakenIsNamed) {
   ASSERT_TRUE(taken);
   const auto refused = second.listen(*taken);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, base::Errc::kUnavailable);
   EXPECT_NE(refused.error().text.find(to_string(*taken)), std::string::npos);
-  const auto unknown = second.listen({.host = "no-such-host.invalid", .port = 0});
-  EXPECT_FALSE(unknown);
   run_task(runtime, first.close());
   run_task(runtime, second.close());
 }

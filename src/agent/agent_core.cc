@@ -32,6 +32,7 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
                .topics = topics_,
                .scope = scope_,
                .leaders = ports.leaders}),
+      membership_(scope_),
       fetch_({.runtime = ports.runtime,
               .metadata = ports.metadata,
               .topics = topics_,

@@ -11,6 +11,7 @@
 #include "service/admin/segment_service.h"
 #include "service/fetch_service.h"
 #include "service/group_service.h"
+#include "service/membership/membership_service.h"
 #include "service/produce_service.h"
 #include "service/topic_service.h"
 #include "upkeep/upkeep.h"
@@ -65,6 +66,7 @@ class AgentCore {
   service::FetchService& fetch() { return fetch_; }
   service::TopicService& topic_service() { return topic_service_; }
   service::GroupService& groups() { return groups_; }
+  service::MembershipService& membership() { return membership_; }
   service::ClusterService& cluster() { return cluster_; }
   service::SegmentService& segments() { return segments_; }
   service::FsckService& fsck() { return fsck_; }
@@ -90,6 +92,7 @@ class AgentCore {
   service::ProduceService produce_;
   service::TopicService topic_service_;
   service::GroupService groups_;
+  service::MembershipService membership_;
   service::FetchService fetch_;
   service::ClusterService cluster_;
   service::SegmentService segments_;

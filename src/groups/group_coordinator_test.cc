@@ -4,60 +4,15 @@
 
 #include "groups/group_coordinator.h"
 
-#include "groups/group_shard.h"
-#include "metadata/wrappers/fault_metadata_store.h"
-#include "tests/core/session_world.h"
+#include "tests/groups/group_world.h"
 
 namespace streamhouse::groups {
 namespace {
 
-using base::Errc;
 using core_testing::milliseconds;
 using model::Offset;
 
-class GroupCoordinatorTest : public core_testing::SessionWorld {
- protected:
-  void SetUp() override {
-    SessionWorld::SetUp();
-    for (const metadata::Partition& row : lease_topic(kOffsetsPartitions)) lead(row);
-    const auto topic = tables_.get_topic("orders");
-    ASSERT_TRUE(topic);
-    coordinator_ = std::make_unique<GroupCoordinator>(
-        GroupCoordinator::Ports{agent_, metadata_, partitions_}, session_.id(), *topic, group_);
-  }
-  void lead(const metadata::Partition& row) {
-    auto log = partition::PartitionLog::open(agent_, row);
-    ASSERT_TRUE(log);
-    partitions_.add(*log);
-  }
-  model::TopicPartition shard(const std::string& group) {
-    return {model::TopicNo(1), shard_of(group, kOffsetsPartitions)};
-  }
-  metadata::ShardGuard guard(const std::string& group) {
-    return {.shard = shard(group), .owner = session_.id(), .epoch = model::LeaderEpoch(1)};
-  }
-  static std::vector<metadata::CommittedOffset> offsets(std::int32_t partition,
-                                                        std::int64_t offset) {
-    return {{.key = key(partition), .offset = Offset(offset)}};
-  }
-  std::string commit(const std::string& group, std::int32_t partition, std::int64_t offset) {
-    return outcome(wait(coordinator_->commit(group, offsets(partition, offset))));
-  }
-  /// "PARTITION=OFFSET ..." as the database has it.
-  std::string stored(const std::string& group) {
-    const auto loaded = tables_.load_group(group);
-    if (!loaded) return std::string(base::errc_name(loaded.error().code));
-    std::string shown;
-    for (const auto& offset : loaded->offsets) {
-      shown += std::to_string(offset.key.partition.value()) + "=" +
-               std::to_string(offset.offset.value()) + " ";
-    }
-    return shown;
-  }
-
-  partition::PartitionTable partitions_{1u << 20};
-  std::unique_ptr<GroupCoordinator> coordinator_;
-};
+class GroupCoordinatorTest : public test::GroupWorld {};
 
 TEST_F(GroupCoordinatorTest, CreatesTheGroupWithItsFirstCommitAndUpsertsAfterwards) {
   EXPECT_EQ(commit("readers", 0, 5), "ok");
@@ -73,16 +28,15 @@ TEST_F(GroupCoordinatorTest, CreatesTheGroupWithItsFirstCommitAndUpsertsAfterwar
 TEST_F(GroupCoordinatorTest, CommitsAllOrNothing) {
   const std::vector<metadata::CommittedOffset> both = {{.key = key(0), .offset = Offset(1)},
                                                        {.key = key(999), .offset = Offset(1)}};
-  EXPECT_EQ(outcome(wait(coordinator_->commit("readers", both))), "partition_not_found");
+  const CommitRequest request{.group_id = "readers", .offsets = both};
+  EXPECT_EQ(outcome(wait(coordinator_->commit(request))), "partition_not_found");
   EXPECT_EQ(stored("readers"), "group_not_found");
   EXPECT_EQ(commit("readers", 0, 1), "ok") << "the refusal left the coordinator in order";
 }
 
 TEST_F(GroupCoordinatorTest, WritesOneAtATimeInTheOrderAsked) {
-  std::vector<core_testing::Pending<base::Status>> commits;
-  for (int i = 0; i < 20; ++i) {
-    commits.push_back(begin(coordinator_->commit("readers", offsets(i, i))));
-  }
+  std::vector<core_testing::Pending<base::Result<MembershipError>>> commits;
+  for (int i = 0; i < 20; ++i) commits.push_back(begin_commit({}, i, i));
   run(milliseconds(10));
   for (const auto& one : commits) EXPECT_EQ(outcome(one), "ok");
   EXPECT_EQ(tables_.load_group("readers")->group.commit_no, 20);
@@ -123,16 +77,15 @@ TEST_F(GroupCoordinatorTest, RemembersOneNumberAShardHoweverManyGroupsWereDelete
 TEST_F(GroupCoordinatorTest, CreatesAGroupThoughADeletionInItsShardOvertookIt) {
   metadata::MetadataFaults faults(world_, 6);
   metadata::FaultMetadataStore database(metadata_, agent_, faults);
-  const auto topic = tables_.get_topic("orders");
-  GroupCoordinator coordinator({agent_, database, partitions_}, session_.id(), *topic, group_);
+  coordinator_ = make(database);
   const std::string first = "readers";
   std::string second = "a";
   while (shard(second) != shard(first)) second += "a";
-  ASSERT_TRUE(wait(coordinator.ensure(first)));
+  ASSERT_TRUE(wait(coordinator_->ensure(first)));
   faults.hold(metadata::Operation::kCommitOffsets);
-  const auto created = begin(coordinator.commit(second, offsets(0, 5)));
+  const auto created = begin(coordinator_->commit({.group_id = second, .offsets = offsets(0, 5)}));
   run(milliseconds(50));
-  ASSERT_EQ(outcome(wait(coordinator.remove(first))), "ok");
+  ASSERT_EQ(outcome(wait(coordinator_->remove(first))), "ok");
   faults.release();
   run(milliseconds(50));
   EXPECT_EQ(outcome(created), "ok");
@@ -152,12 +105,7 @@ TEST_F(GroupCoordinatorTest, DoesNotCoordinateGroupsOfShardsThatItDoesNotLead) {
 
 TEST_F(GroupCoordinatorTest, ChangesNothingOnceItsLeaseIsOver) {
   ASSERT_EQ(commit("readers", 0, 5), "ok");
-  ASSERT_TRUE(tables_.seal_session(session_.id()));
-  const auto view = tables_.load_recovery(session_.id());
-  ASSERT_TRUE(view);
-  const segment::CheckpointTable freed = {
-      {.partition = shard("readers"), .epoch = model::LeaderEpoch(1)}};
-  ASSERT_EQ(tables_.recover_partitions(session_.id(), freed).value(), 1u);
+  free_shard("readers");
   EXPECT_EQ(commit("readers", 0, 6), "not_leader") << "it believes to lead, the database knows";
   EXPECT_EQ(stored("readers"), "0=5 ");
 }
@@ -183,7 +131,7 @@ TEST_F(GroupCoordinatorTest, LoadsTheGroupUnderItsNewLease) {
       {{.key = key, .expected_epoch = model::LeaderEpoch(2), .since_seq = model::Seq(2)}});
   ASSERT_TRUE(again);
   ASSERT_TRUE(again->front()) << to_string(again->front().error());
-  lead(*again->front());
+  lead(partitions_, *again->front());
   EXPECT_EQ(commit("readers", 1, 6), "ok");
   EXPECT_EQ(stored("readers"), "0=5 1=6 ");
 }
@@ -216,16 +164,12 @@ TEST_F(GroupCoordinatorTest, ForgetsGroupsThatNobodyWroteForAWhile) {
 TEST_F(GroupCoordinatorTest, LeavesOpenWhatMayHaveBeenWrittenBeforeItsLeaseEnded) {
   metadata::MetadataFaults faults(world_, 6);
   metadata::FaultMetadataStore database(metadata_, agent_, faults);
-  const auto topic = tables_.get_topic("orders");
-  GroupCoordinator coordinator({agent_, database, partitions_}, session_.id(), *topic, group_);
+  coordinator_ = make(database);
   faults.set_rates(metadata::Operation::kCommitOffsets, {.reply_lost = 1});
-  const auto committed = begin(coordinator.commit("readers", offsets(0, 5)));
+  const auto committed = begin_commit({}, 0, 5);
   run(milliseconds(1));
   ASSERT_EQ(stored("readers"), "0=5 ");
-  ASSERT_TRUE(tables_.seal_session(session_.id()));
-  const segment::CheckpointTable freed = {
-      {.partition = shard("readers"), .epoch = model::LeaderEpoch(1)}};
-  ASSERT_TRUE(tables_.recover_partitions(session_.id(), freed));
+  free_shard("readers");
   faults.stop();
   run(core_testing::seconds(5));
   EXPECT_EQ(outcome(committed), "unknown_outcome");

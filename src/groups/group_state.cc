@@ -1,6 +1,7 @@
 #include "groups/group_state.h"
 
 #include "base/check.h"
+#include "groups/membership/member_records.h"
 
 namespace streamhouse::groups {
 
@@ -24,9 +25,17 @@ void GroupState::give_turn() {
   waiting_.pop_front();
 }
 
-void GroupState::load(std::optional<metadata::Group> stored) {
-  loaded_ = true;
-  group_ = stored ? *std::move(stored) : metadata::Group{.group_id = group_id_};
+base::Status GroupState::load(std::optional<metadata::Group> stored,
+                              const MembershipLimits& limits) {
+  metadata::Group group = stored ? *std::move(stored) : metadata::Group{.group_id = group_id_};
+  SH_TRY(MembershipRecord record, read_membership(group));
+  group_ = std::move(group);
+  members_ = std::make_shared<MembershipCalls>(runtime_, limits, std::move(record));
+  return {};
+}
+
+void GroupState::forget() {
+  if (const auto members = std::exchange(members_, nullptr)) members->abandon();
 }
 
 void GroupState::committed(std::int64_t commit_no) {

@@ -4,6 +4,7 @@
 #include "groups/group_state.h"
 
 #include "tests/core/session_world.h"
+#include "tests/groups/membership_world.h"
 
 namespace streamhouse::groups {
 namespace {
@@ -25,7 +26,7 @@ class GroupStateTest : public core_testing::SessionWorld {
     co_return base::Status{};
   }
 
-  GroupState state_{agent_, "readers", model::LeaderEpoch(1)};
+  GroupState state_{agent_, "readers", {.epoch = model::LeaderEpoch(1)}};
   std::string order_;
 };
 
@@ -44,7 +45,7 @@ TEST_F(GroupStateTest, ACallThatComesAsTheTurnIsFreedWaitsBehindThoseThatWaited)
 }
 
 TEST_F(GroupStateTest, IsThereFromItsFirstCommitToItsDeletion) {
-  state_.load(std::nullopt);
+  ASSERT_TRUE(state_.load(std::nullopt, {}));
   EXPECT_FALSE(state_.exists());
   state_.committed(3);
   EXPECT_TRUE(state_.exists());
@@ -52,6 +53,29 @@ TEST_F(GroupStateTest, IsThereFromItsFirstCommitToItsDeletion) {
   state_.deleted();
   EXPECT_FALSE(state_.exists());
   EXPECT_TRUE(state_.loaded());
+}
+
+TEST_F(GroupStateTest, DoesNotLoadMembersThatCannotBeRead) {
+  const base::Bytes damaged = base::Bytes(std::string("garbage"));
+  const auto loaded =
+      state_.load(metadata::Group{.group_id = "readers", .commit_no = 3, .members = damaged}, {});
+  EXPECT_EQ(outcome(loaded), "corrupt");
+  EXPECT_NE(loaded.error().text.find("'readers'"), std::string::npos) << loaded.error().text;
+  EXPECT_FALSE(state_.loaded());
+}
+
+TEST_F(GroupStateTest, CallsThatWaitEndWhenItIsForgotten) {
+  ASSERT_TRUE(state_.load(std::nullopt, {}));
+  const auto join =
+      begin(state_.members()->join(ClientId{1}, test::MembershipWorld::request(""), "a").take());
+  EXPECT_TRUE(state_.has_live_members());
+  run(milliseconds(1));
+  EXPECT_EQ(outcome(join), "pending");
+  state_.forget();
+  run(milliseconds(1));
+  EXPECT_EQ(outcome(join), "not_leader");
+  EXPECT_FALSE(state_.loaded());
+  EXPECT_FALSE(state_.has_live_members());
 }
 
 }  // namespace

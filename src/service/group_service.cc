@@ -3,17 +3,12 @@
 #include <map>
 #include <set>
 
+#include "service/membership/group_id.h"
+
 namespace streamhouse::service {
 namespace {
 
 using base::Errc;
-
-constexpr std::size_t kGroupIdMax = 255;
-
-base::Status check_group_id(const std::string& group_id) {
-  if (!group_id.empty() && group_id.size() <= kGroupIdMax) return {};
-  return {Errc::kInvalid, "group id '" + group_id + "': 1 to 255 bytes"};
-}
 
 base::Status check_offset(const TopicOffset& offset) {
   const std::string name = offset.topic + "-" + std::to_string(offset.partition.value());
@@ -54,10 +49,15 @@ runtime::Task<base::Status> GroupService::commit(std::string group_id,
                        .metadata = std::move(offset.metadata)});
   }
   SH_CO_TRY(const auto scope, ports_.scope.get());
-  base::Status done = co_await scope->groups().commit(group_id, std::move(commits));
-  if (done) co_return done;
-  base::Error error = co_await name_coordinator(scope, std::move(group_id), done.error());
-  co_return error;
+  groups::CommitRequest request{.group_id = group_id, .offsets = std::move(commits)};
+  const auto refused = co_await scope->groups().commit(std::move(request));
+  if (!refused) {
+    base::Error error = co_await name_coordinator(scope, std::move(group_id), refused.error());
+    co_return error;
+  }
+  if (*refused == groups::MembershipError::kNone) co_return base::Status{};
+  co_return base::Status(Errc::kConflict,
+                         "group " + group_id + " has members, and only they commit its offsets");
 }
 
 /// From the store: a topic that was created since under the same name has no offsets yet (L7).
@@ -122,7 +122,8 @@ runtime::Task<base::Result<GroupDescription>> GroupService::describe(std::string
     base::Error error = co_await name_coordinator(scope, std::move(group_id), loaded.error());
     co_return error;
   }
-  GroupDescription description{.group = std::move(loaded->group), .offsets = {}};
+  GroupDescription description{.group = std::move(loaded->group),
+                               .membership = std::move(loaded->membership)};
   std::set<model::TopicNo> topics;
   for (const auto& offset : loaded->offsets) topics.insert(offset.key.topic);
   for (const model::TopicNo no : topics) SH_CO_TRY_OK(co_await ports_.topics.refresh(no));
@@ -140,7 +141,9 @@ runtime::Task<base::Result<GroupDescription>> GroupService::describe(std::string
 
 runtime::Task<base::Result<std::vector<metadata::Group>>> GroupService::list(std::string after,
                                                                              std::size_t limit) {
-  co_return co_await ports_.metadata.list_groups(std::move(after), limit);
+  SH_CO_TRY(auto groups, co_await ports_.metadata.list_groups(std::move(after), limit));
+  if (const auto scope = ports_.scope.get()) (*scope)->groups().show_present(groups);
+  co_return groups;
 }
 
 }  // namespace streamhouse::service

@@ -16,8 +16,9 @@ struct TopicOffset {
 };
 
 struct GroupDescription {
-  metadata::Group group;
-  std::vector<TopicOffset> offsets;  ///< By topic number and partition.
+  metadata::Group group = {};  ///< State and generation of now, if it is coordinated here.
+  groups::MembershipRecord membership = {};
+  std::vector<TopicOffset> offsets = {};  ///< By topic number and partition.
 };
 
 /// Threading: the core's executor.
@@ -35,14 +36,14 @@ class GroupService {
 
   /// All or none; creates the group. Returns when durable. Errors: kTopicNotFound,
   /// kPartitionNotFound, kInvalid (a negative offset, an empty or overlong id), kTooLarge
-  /// (metadata), kNotLeader, kConflict, kUnknownOutcome.
+  /// (metadata), kNotLeader, kConflict (also of a group with members), kUnknownOutcome.
   runtime::Task<base::Status> commit(std::string group_id, std::vector<TopicOffset> offsets);
   /// One answer per question, in order; offset -1 where there is none, also of an unknown group or
   /// topic.
   runtime::Task<base::Result<std::vector<TopicOffset>>> committed(
       std::string group_id, std::vector<TopicOffset> questions);
   runtime::Task<base::Result<metadata::Group>> ensure(std::string group_id);
-  /// Errors: kGroupNotFound.
+  /// Errors: kGroupNotFound; kConflict, of a group with members.
   runtime::Task<base::Status> remove(std::string group_id);
   /// Errors: kGroupNotFound.
   runtime::Task<base::Result<GroupDescription>> describe(std::string group_id);

@@ -37,7 +37,7 @@ SessionScope::SessionScope(ScopePorts ports, const ScopeConfig& config,
                 .session = ports.session,
                 .indexes = index_loader_}),
       groups_({.runtime = ports.runtime, .metadata = ports.metadata, .partitions = partitions_},
-              ports.session.id(), offsets_topic, group_),
+              ports.session.id(), offsets_topic, config.groups, group_),
       leases_(ports.runtime, ports.metadata, ports.session, group_) {}
 
 void SessionScope::start() {
@@ -46,10 +46,12 @@ void SessionScope::start() {
   group_.spawn(checkpointer_.run());
   group_.spawn(index_loader_.run());
   group_.spawn(leases_.run(writer_, lease_interval_));
+  groups_.start();
 }
 
 runtime::Task<void> SessionScope::close(runtime::MonoTime deadline) {
   ports_.session.set_lost();
+  groups_.stop();
   leases_.wake();
   writer_.wake();
   co_await writer_.finished(deadline);

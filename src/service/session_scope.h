@@ -16,6 +16,7 @@ struct ScopeConfig {
   ingest::CheckpointConfig checkpoint;
   std::size_t tail_bytes_max = 64u << 20;
   std::size_t index_bytes_max = 256u << 20;
+  groups::GroupConfig groups = {};
   runtime::Duration lease_interval = std::chrono::seconds(1);
 };
 

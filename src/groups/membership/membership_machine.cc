@@ -10,6 +10,13 @@ namespace streamhouse::groups {
 
 using runtime::MonoTime;
 
+namespace {
+
+/// Of a member in memory, besides what it sent.
+constexpr std::size_t kMemberBytes = 512;
+
+}  // namespace
+
 std::string_view group_phase_name(GroupPhase phase) {
   switch (phase) {
     case GroupPhase::kEmpty:
@@ -209,6 +216,18 @@ MembershipRecord MembershipMachine::record() const {
   std::ranges::sort(members, {}, [](const Member* member) { return member->joined_no; });
   for (const Member* member : members) record.members.push_back(member->record);
   return record;
+}
+
+std::size_t MembershipMachine::bytes() const {
+  std::size_t bytes = promised_.size() * kMemberBytes;
+  for (const auto& [id, member] : members_) {
+    const MemberRecord& record = member.record;
+    bytes += kMemberBytes + 2 * id.size() + record.client_id.size() + record.client_host.size() +
+             record.instance_id.value_or("").size() + record.assignment.size();
+    for (const Protocol& protocol : record.protocols)
+      bytes += sizeof(Protocol) + protocol.name.size() + protocol.metadata.size();
+  }
+  return bytes;
 }
 
 void MembershipMachine::answer_sync(MonoTime now, Member& member, MembershipError error) {

@@ -64,8 +64,11 @@ class MembershipMachine {
 
   GroupPhase phase() const { return phase_; }
   std::int32_t generation() const { return generation_; }
+  const std::string& protocol_type() const { return protocol_type_; }
   bool has_members() const { return !members_.empty(); }
   MembershipRecord record() const;
+  /// Memory that the members take, about. Cost: a step for each member.
+  std::size_t bytes() const;
 
  private:
   struct Member {

@@ -17,6 +17,12 @@ void describe(const service::TopicOffset& offset, model::Offset high_watermark,
   out.set_committed_at(offset.committed_ms);
 }
 
+void describe(const groups::MemberRecord& member, v1::GroupMember& out) {
+  out.set_member_id(member.member_id);
+  out.set_client_id(member.client_id);
+  out.set_client_host(member.client_host);
+}
+
 Task<base::Status> ensure_group(Services services, const v1::EnsureGroupRequest* request) {
   SH_CO_TRY_OK(co_await services.groups.ensure(request->group_id()));
   co_return base::Status{};
@@ -44,6 +50,8 @@ Task<base::Status> get_group(Services services, const v1::GetGroupRequest* reque
   response->set_group_id(description.group.group_id);
   response->set_state(description.group.state);
   response->set_generation(description.group.generation);
+  for (const groups::MemberRecord& member : description.membership.members)
+    describe(member, *response->add_members());
   std::ranges::sort(description.offsets, {}, [](const service::TopicOffset& offset) {
     return std::pair(std::string_view(offset.topic), offset.partition);
   });

@@ -1,0 +1,95 @@
+// The committed offsets of groups, and groups as a whole.
+#include "groups/group_coordinator.h"
+#include "runtime/retry/retry.h"
+
+namespace streamhouse::groups {
+namespace {
+
+using base::Errc;
+using base::Result;
+using base::Status;
+using runtime::Task;
+
+Status still_has_members(const GroupState& state) {
+  return {Errc::kConflict, "group " + state.group_id() + " has members"};
+}
+
+}  // namespace
+
+Task<Result<MembershipError>> GroupCoordinator::commit(CommitRequest request) {
+  SH_CO_TRY(const State state, table_.state_of(request.group_id));
+  co_await state->take_turn();
+  auto answer = co_await commit_in_turn(state, std::move(request));
+  state->give_turn();
+  co_return answer;
+}
+
+/// The claim is looked at in the turn: no other generation's assignment is written before these
+/// offsets are.
+Task<Result<MembershipError>> GroupCoordinator::commit_in_turn(State state, CommitRequest request) {
+  SH_CO_TRY_OK(co_await load(state));
+  const MembershipError refused = state->members()->check_commit(request.member);
+  if (refused != MembershipError::kNone) co_return refused;
+  SH_CO_TRY_OK(co_await writer_.commit(state, std::move(request.offsets)));
+  co_return MembershipError::kNone;
+}
+
+Task<Result<std::vector<metadata::CommittedOffset>>> GroupCoordinator::fetch(
+    std::string group_id, std::vector<model::TopicPartition> keys) {
+  const auto read = [this, &group_id, &keys] {
+    return ports_.metadata.fetch_offsets(group_id, keys);
+  };
+  co_return co_await runtime::retry_until_known(ports_.runtime, group_, read);
+}
+
+Task<Status> GroupCoordinator::delete_offsets(std::string group_id,
+                                              std::vector<model::TopicPartition> keys,
+                                              GroupWithMembers with_members) {
+  SH_CO_TRY(const State state, table_.state_of(group_id));
+  co_await state->take_turn();
+  Status deleted = co_await delete_offsets_in_turn(state, std::move(keys), with_members);
+  state->give_turn();
+  co_return deleted;
+}
+
+Task<Status> GroupCoordinator::delete_offsets_in_turn(State state,
+                                                      std::vector<model::TopicPartition> keys,
+                                                      GroupWithMembers with_members) {
+  SH_CO_TRY_OK(co_await load(state));
+  const bool refuse = with_members == GroupWithMembers::kRefuse;
+  if (refuse && state->members()->machine().has_members()) co_return still_has_members(*state);
+  co_return co_await writer_.delete_offsets(state, std::move(keys));
+}
+
+Task<Result<metadata::Group>> GroupCoordinator::ensure(std::string group_id) {
+  SH_CO_TRY(const State state, table_.state_of(group_id));
+  co_await state->take_turn();
+  const Status written = co_await save_in_turn(state);
+  state->give_turn();
+  SH_CO_TRY_OK(written);
+  co_return state->group();
+}
+
+Task<Status> GroupCoordinator::save_in_turn(State state) {
+  SH_CO_TRY_OK(co_await load(state));
+  if (state->exists()) co_return Status{};
+  metadata::Group group = state->group();
+  group.state = "Empty";
+  co_return co_await writer_.save(state, std::move(group));
+}
+
+Task<Status> GroupCoordinator::remove(std::string group_id) {
+  SH_CO_TRY(const State state, table_.state_of(group_id));
+  co_await state->take_turn();
+  Status removed = co_await remove_in_turn(state);
+  state->give_turn();
+  co_return removed;
+}
+
+Task<Status> GroupCoordinator::remove_in_turn(State state) {
+  SH_CO_TRY_OK(co_await load(state));
+  if (state->members()->machine().has_members()) co_return still_has_members(*state);
+  co_return co_await writer_.remove(state);
+}
+
+}  // namespace streamhouse::groups

@@ -1,7 +1,6 @@
 #include "service/topic_config.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <limits>
 #include <string_view>
@@ -16,27 +15,40 @@ using base::Errc;
 constexpr std::size_t kNameMax = 249;
 constexpr std::string_view kRetention = "retention.ms";
 
-enum class ValueKind : std::uint8_t { kInteger, kWord };
-
-struct ConfigKey {
-  std::string_view name;
-  ValueKind kind;
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  std::array<std::string_view, 6> words = {};
-};
-
 constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kLongMax = std::numeric_limits<std::int64_t>::max();
 
-constexpr std::array kKeys = {
-    ConfigKey{"retention.ms", ValueKind::kInteger, -1, kLongMax},
-    ConfigKey{"retention.bytes", ValueKind::kInteger, -1, kLongMax},
-    ConfigKey{"max.message.bytes", ValueKind::kInteger, 0, kIntMax},
-    ConfigKey{"cleanup.policy", ValueKind::kWord, 0, 0, {"delete"}},
-    ConfigKey{"compression.type", ValueKind::kWord, 0, 0, {"producer"}},
-    ConfigKey{"message.timestamp.type", ValueKind::kWord, 0, 0, {"CreateTime", "LogAppendTime"}},
-    ConfigKey{"streamhouse.ack", ValueKind::kWord, 0, 0, {"durable", "buffered"}},
+using enum ConfigType;
+
+/// Kafka's keys, with Kafka's types, bounds and defaults, but for retention.
+constexpr ConfigKey kKeys[] = {
+    {"cleanup.policy", kList, "delete", 0, 0, {"delete"}, ConfigUse::kUsed},
+    {"compression.type", kString, "producer", 0, 0, {"producer"}, ConfigUse::kUsed},
+    {"delete.retention.ms", kLong, "86400000", 0, kLongMax},
+    {"file.delete.delay.ms", kLong, "60000", 0, kLongMax},
+    {"flush.messages", kLong, "9223372036854775807", 1, kLongMax},
+    {"flush.ms", kLong, "9223372036854775807", 0, kLongMax},
+    {"index.interval.bytes", kInt, "4096", 0, kIntMax},
+    {"max.compaction.lag.ms", kLong, "9223372036854775807", 1, kLongMax},
+    {"max.message.bytes", kInt, "1048588", 0, kIntMax, {}, ConfigUse::kUsed},
+    {"message.timestamp.type",
+     kString,
+     "CreateTime",
+     0,
+     0,
+     {"CreateTime", "LogAppendTime"},
+     ConfigUse::kUsed},
+    {"min.compaction.lag.ms", kLong, "0", 0, kLongMax},
+    {"min.insync.replicas", kInt, "1", 1, kIntMax},
+    {"preallocate", kBoolean, "false", 0, 0, {"false", "true"}},
+    {"retention.bytes", kLong, "-1", -1, kLongMax},
+    {"retention.ms", kLong, "-1", -1, kLongMax},
+    {"segment.bytes", kInt, "1073741824", 14, kIntMax},
+    {"segment.index.bytes", kInt, "10485760", 4, kIntMax},
+    {"segment.jitter.ms", kLong, "0", 0, kLongMax},
+    {"segment.ms", kLong, "604800000", 1, kLongMax},
+    {"streamhouse.ack", kString, "durable", 0, 0, {"durable", "buffered"}, ConfigUse::kUsed},
+    {"unclean.leader.election.enable", kBoolean, "false", 0, 0, {"false", "true"}},
 };
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
@@ -46,9 +58,11 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
+bool is_number(ConfigType type) { return type == kInt || type == kLong; }
+
 base::Status check_value(const ConfigKey& key, const std::string& value) {
   const std::string shown = std::string(key.name) + "=" + value;
-  if (key.kind == ValueKind::kInteger) {
+  if (is_number(key.type)) {
     const auto number = parse_integer(value);
     if (number && *number >= key.low && *number <= key.high) return {};
     return {Errc::kInvalid, shown + ": expected an integer from " + std::to_string(key.low) +
@@ -86,10 +100,23 @@ base::Status check_topic_name(const std::string& name) {
   return {Errc::kInvalid, "topic name '" + name + "': only letters, digits, '.', '_' and '-'"};
 }
 
+std::span<const ConfigKey> topic_config_keys() { return kKeys; }
+
+const ConfigKey* find_config_key(std::string_view name) {
+  const auto key = std::ranges::find(kKeys, name, &ConfigKey::name);
+  return key == std::end(kKeys) ? nullptr : key;
+}
+
+std::map<std::string, std::string> own_config(const metadata::Topic& topic) {
+  std::map<std::string, std::string> config = topic.config;
+  if (topic.retention_ms) config[std::string(kRetention)] = std::to_string(*topic.retention_ms);
+  return config;
+}
+
 base::Status check_topic_config(const std::map<std::string, std::string>& config) {
   for (const auto& [name, value] : config) {
-    const auto key = std::ranges::find(kKeys, name, &ConfigKey::name);
-    if (key == kKeys.end()) return {Errc::kInvalid, "unknown topic config '" + name + "'"};
+    const ConfigKey* key = find_config_key(name);
+    if (key == nullptr) return {Errc::kInvalid, "unknown topic config '" + name + "'"};
     SH_TRY_OK(check_value(*key, value));
   }
   return {};

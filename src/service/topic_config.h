@@ -2,12 +2,39 @@
 /// \file  What a topic's configuration means: which keys there are, which values they take, what
 /// holds without them.
 
+#include <array>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "metadata/topics.h"
 
 namespace streamhouse::service {
+
+/// As Kafka numbers them.
+enum class ConfigType : std::int8_t { kBoolean = 1, kString = 2, kInt = 3, kLong = 5, kList = 7 };
+
+/// Many of Kafka's keys are about files that there are none of here: their values are checked and
+/// kept, for the sake of those who ask for them.
+enum class ConfigUse : std::uint8_t { kKept, kUsed };
+
+struct ConfigKey {
+  std::string_view name;
+  ConfigType type;
+  std::string_view default_value;
+  std::int64_t low = 0;  ///< Of a number, as `high`.
+  std::int64_t high = 0;
+  std::array<std::string_view, 2> words = {};  ///< That anything else may be.
+  ConfigUse use = ConfigUse::kKept;
+};
+
+/// By name.
+std::span<const ConfigKey> topic_config_keys();
+/// nullptr if there is no such key.
+const ConfigKey* find_config_key(std::string_view name);
+/// What is set for the topic itself, retention.ms too.
+std::map<std::string, std::string> own_config(const metadata::Topic& topic);
 
 /// Kafka's rule: 1 to 249 of [a-zA-Z0-9._-], not `.` or `..`. Errors: kInvalid naming what is
 /// wrong.

@@ -46,9 +46,30 @@ TEST(TopicConfig, TakesEveryKeyUpToItsBorders) {
                                   {"streamhouse.ack", "durable"}}));
 }
 
+TEST(TopicConfig, EveryDefaultIsAllowedAndKeysAreInOrder) {
+  std::string_view before;
+  for (const ConfigKey& key : topic_config_keys()) {
+    EXPECT_LT(before, key.name);
+    before = key.name;
+    EXPECT_TRUE(check_topic_config({{std::string(key.name), std::string(key.default_value)}}))
+        << key.name;
+    EXPECT_EQ(find_config_key(key.name), &key);
+  }
+  EXPECT_EQ(find_config_key("no.such.key"), nullptr);
+}
+
+TEST(TopicConfig, ATopicsOwnHasRetentionToo) {
+  const metadata::Topic topic{.retention_ms = 5000, .config = {{"segment.bytes", "1048576"}}};
+  EXPECT_EQ(own_config(topic), (Config{{"retention.ms", "5000"}, {"segment.bytes", "1048576"}}));
+  EXPECT_TRUE(own_config({}).empty());
+}
+
 TEST(TopicConfig, RefusesUnknownKeysAndValuesAndNamesThem) {
   const std::vector<std::pair<std::string, std::string>> refused = {
       {"no.such.key", "1"},
+      {"segment.bytes", "13"},
+      {"min.insync.replicas", "0"},
+      {"preallocate", "yes"},
       {"retention.ms", "-2"},
       {"retention.ms", ""},
       {"retention.ms", "7d"},

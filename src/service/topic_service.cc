@@ -42,6 +42,19 @@ runtime::Task<base::Result<cluster::TopicPtr>> TopicService::create(TopicSpec sp
   co_return topic;
 }
 
+runtime::Task<base::Result<cluster::TopicPtr>> TopicService::add_partitions(std::string name,
+                                                                            std::int32_t count) {
+  SH_CO_TRY_OK(co_await ports_.topics.read(name));
+  const auto write = [this, &name, count] {
+    return ports_.metadata.create_partitions(name, count);
+  };
+  SH_CO_TRY(auto changed, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
+  ports_.topics.put(changed);
+  const auto topic = std::make_shared<const metadata::Topic>(std::move(changed));
+  co_await wait_for_leaders(topic);
+  co_return topic;
+}
+
 runtime::Task<base::Result<cluster::TopicPtr>> TopicService::ensure_internal(
     std::string name, std::int32_t partitions) {
   const metadata::NewTopic wanted{.name = name,

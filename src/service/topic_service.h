@@ -53,6 +53,10 @@ class TopicService {
   /// Returns when its partitions have leaders, or after a few seconds all the same.
   /// Errors: kTopicExists, kConflict (a deleted one of that name is still led), kInvalid.
   runtime::Task<base::Result<cluster::TopicPtr>> create(TopicSpec spec);
+  /// Raises the number of partitions to `count`, which may be what it is. Returns when the new ones
+  /// have leaders, or after a few seconds all the same. Errors: kTopicNotFound, kInvalid.
+  runtime::Task<base::Result<cluster::TopicPtr>> add_partitions(std::string name,
+                                                                std::int32_t count);
   /// Creates an internal topic unless it is there.
   runtime::Task<base::Result<cluster::TopicPtr>> ensure_internal(std::string name,
                                                                  std::int32_t partitions);

@@ -75,6 +75,22 @@ TEST_F(TopicServiceTest, CreatesATopicWhosePartitionsAreLedAtOnce) {
   EXPECT_EQ(outcome(create("orders")), "topic_exists");
 }
 
+TEST_F(TopicServiceTest, AddsPartitionsThatAreLedAtOnce) {
+  ASSERT_TRUE(create("orders", 1));
+  const auto grown = wait(service_.add_partitions("orders", 3));
+  ASSERT_TRUE(grown) << to_string(grown.error());
+  EXPECT_EQ((*grown)->partition_count, 3);
+  EXPECT_EQ(topics_.find("orders")->partition_count, 3);
+  const auto described = wait(service_.describe("orders"));
+  ASSERT_TRUE(described);
+  ASSERT_EQ(described->partitions.size(), 3u);
+  for (const PartitionStatus& status : described->partitions) EXPECT_EQ(status.leader, "agent-1");
+  EXPECT_TRUE(wait(service_.add_partitions("orders", 3))) << "a repeat";
+  EXPECT_EQ(outcome(wait(service_.add_partitions("orders", 2))), "invalid");
+  EXPECT_EQ(outcome(wait(service_.add_partitions("nothing", 2))), "topic_not_found");
+  EXPECT_EQ(topics_.find("orders")->partition_count, 3);
+}
+
 TEST_F(TopicServiceTest, GivesEachTopicAVersion4Id) {
   const auto first = create("one");
   const auto second = create("two");

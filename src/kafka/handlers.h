@@ -6,12 +6,29 @@
 /// outlives the call.
 
 #include "kafka/call.h"
+#include "wire/messages/cluster/alter_partition_reassignments.h"
 #include "wire/messages/cluster/api_versions.h"
+#include "wire/messages/cluster/create_acls.h"
+#include "wire/messages/cluster/delete_acls.h"
+#include "wire/messages/cluster/describe_acls.h"
+#include "wire/messages/cluster/describe_cluster.h"
+#include "wire/messages/cluster/describe_log_dirs.h"
+#include "wire/messages/cluster/elect_leaders.h"
+#include "wire/messages/cluster/list_partition_reassignments.h"
+#include "wire/messages/configs/alter_configs.h"
+#include "wire/messages/configs/describe_configs.h"
+#include "wire/messages/configs/incremental_alter_configs.h"
+#include "wire/messages/configs/list_config_resources.h"
 #include "wire/messages/groups/find_coordinator.h"
+#include "wire/messages/records/delete_records.h"
 #include "wire/messages/records/fetch.h"
 #include "wire/messages/records/list_offsets.h"
 #include "wire/messages/records/offset_for_leader_epoch.h"
 #include "wire/messages/records/produce.h"
+#include "wire/messages/topics/create_partitions.h"
+#include "wire/messages/topics/create_topics.h"
+#include "wire/messages/topics/delete_topics.h"
+#include "wire/messages/topics/describe_topic_partitions.h"
 #include "wire/messages/topics/metadata.h"
 
 namespace streamhouse::kafka {
@@ -24,5 +41,27 @@ Answer<wire::OffsetForLeaderEpochResponse> handle(Call& call,
 Answer<wire::MetadataResponse> handle(Call& call, wire::MetadataRequest request);
 Answer<wire::FindCoordinatorResponse> handle(Call& call, wire::FindCoordinatorRequest request);
 Answer<wire::ApiVersionsResponse> handle(Call& call, wire::ApiVersionsRequest request);
+Answer<wire::AlterPartitionReassignmentsResponse> handle(
+    Call& call, wire::AlterPartitionReassignmentsRequest request);
+Answer<wire::CreateAclsResponse> handle(Call& call, wire::CreateAclsRequest request);
+Answer<wire::DeleteAclsResponse> handle(Call& call, wire::DeleteAclsRequest request);
+Answer<wire::DescribeAclsResponse> handle(Call& call, wire::DescribeAclsRequest request);
+Answer<wire::DescribeClusterResponse> handle(Call& call, wire::DescribeClusterRequest request);
+Answer<wire::DescribeLogDirsResponse> handle(Call& call, wire::DescribeLogDirsRequest request);
+Answer<wire::ElectLeadersResponse> handle(Call& call, wire::ElectLeadersRequest request);
+Answer<wire::ListPartitionReassignmentsResponse> handle(
+    Call& call, wire::ListPartitionReassignmentsRequest request);
+Answer<wire::AlterConfigsResponse> handle(Call& call, wire::AlterConfigsRequest request);
+Answer<wire::DescribeConfigsResponse> handle(Call& call, wire::DescribeConfigsRequest request);
+Answer<wire::IncrementalAlterConfigsResponse> handle(Call& call,
+                                                     wire::IncrementalAlterConfigsRequest request);
+Answer<wire::ListConfigResourcesResponse> handle(Call& call,
+                                                 wire::ListConfigResourcesRequest request);
+Answer<wire::DeleteRecordsResponse> handle(Call& call, wire::DeleteRecordsRequest request);
+Answer<wire::CreatePartitionsResponse> handle(Call& call, wire::CreatePartitionsRequest request);
+Answer<wire::CreateTopicsResponse> handle(Call& call, wire::CreateTopicsRequest request);
+Answer<wire::DeleteTopicsResponse> handle(Call& call, wire::DeleteTopicsRequest request);
+Answer<wire::DescribeTopicPartitionsResponse> handle(Call& call,
+                                                     wire::DescribeTopicPartitionsRequest request);
 
 }  // namespace streamhouse::kafka

@@ -43,6 +43,23 @@ const std::map<wire::ApiKey, Serve>& served() {
       {kFindCoordinator, &serve<wire::FindCoordinatorRequest>},
       {kApiVersions, &serve<wire::ApiVersionsRequest>},
       {kOffsetForLeaderEpoch, &serve<wire::OffsetForLeaderEpochRequest>},
+      {kAlterPartitionReassignments, &serve<wire::AlterPartitionReassignmentsRequest>},
+      {kCreateAcls, &serve<wire::CreateAclsRequest>},
+      {kDeleteAcls, &serve<wire::DeleteAclsRequest>},
+      {kDescribeAcls, &serve<wire::DescribeAclsRequest>},
+      {kDescribeCluster, &serve<wire::DescribeClusterRequest>},
+      {kDescribeLogDirs, &serve<wire::DescribeLogDirsRequest>},
+      {kElectLeaders, &serve<wire::ElectLeadersRequest>},
+      {kListPartitionReassignments, &serve<wire::ListPartitionReassignmentsRequest>},
+      {kAlterConfigs, &serve<wire::AlterConfigsRequest>},
+      {kDescribeConfigs, &serve<wire::DescribeConfigsRequest>},
+      {kIncrementalAlterConfigs, &serve<wire::IncrementalAlterConfigsRequest>},
+      {kListConfigResources, &serve<wire::ListConfigResourcesRequest>},
+      {kDeleteRecords, &serve<wire::DeleteRecordsRequest>},
+      {kCreatePartitions, &serve<wire::CreatePartitionsRequest>},
+      {kCreateTopics, &serve<wire::CreateTopicsRequest>},
+      {kDeleteTopics, &serve<wire::DeleteTopicsRequest>},
+      {kDescribeTopicPartitions, &serve<wire::DescribeTopicPartitionsRequest>},
   };
   return by_key;
 }

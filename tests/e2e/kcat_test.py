@@ -203,7 +203,7 @@ class Topics(KafkaCase):
         self.assertEqual(listed["brokers"][0]["name"], self.address)
 
     def test_names_that_no_topic_can_have_are_refused(self):
-        code, _, said = self.run_kcat("-P", "-t", "no/topic", "-X", "message.timeout.ms=20000",
+        code, _, said = self.run_kcat("-P", "-t", "no/topic", "-X", "message.timeout.ms=60000",
                                       data=b"a\n")
         self.assertNotEqual(code, 0)
         self.assertIn("Invalid topic", said)

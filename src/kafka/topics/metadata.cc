@@ -1,6 +1,7 @@
 #include "kafka/error_code.h"
 #include "kafka/handlers.h"
 #include "kafka/topics/authorized_operations.h"
+#include "kafka/topics/partition_leader.h"
 #include "kafka/topics/topic_lookup.h"
 #include "service/topic_config.h"
 
@@ -22,32 +23,20 @@ struct Wanted {
   BrokersPtr brokers;
 };
 
-Response::Partition describe(const Brokers& brokers, const cluster::TopicLeaders* leaders,
-                             std::int32_t index) {
-  const model::PartitionIndex partition(index);
-  const Broker* leader =
-      leaders != nullptr ? brokers.at_grpc_address(leaders->address(partition)) : nullptr;
-  Response::Partition described{.partition_index = index};
-  if (leader == nullptr) {
-    described.error_code = ErrorCode::kLeaderNotAvailable;
-    described.leader_id = -1;
-    return described;
-  }
-  described.leader_id = leader->node_id;
-  described.leader_epoch = leaders->epoch(partition).value();
-  described.replica_nodes = described.isr_nodes = {leader->node_id};
-  return described;
-}
-
 Task<Response::Topic> describe(Call& call, TopicPtr topic, Wanted wanted) {
   Response::Topic described{
       .name = call.texts.keep(topic->name),
       .topic_id = topic->id.bytes,
       .topic_authorized_operations = operations(wanted.operations, kTopicOperations)};
-  const auto leaders = co_await call.services.leaders.get(topic->no);
-  for (std::int32_t index = 0; index < topic->partition_count; ++index) {
-    const cluster::TopicLeaders* known = leaders ? leaders->get() : nullptr;
-    described.partitions.push_back(describe(*wanted.brokers, known, index));
+  const auto leaders = co_await find_leaders(call, topic, wanted.brokers);
+  for (const PartitionLeader& leader : leaders) {
+    const auto index = static_cast<std::int32_t>(described.partitions.size());
+    described.partitions.push_back({.error_code = leader.error_code(),
+                                    .partition_index = index,
+                                    .leader_id = leader.node_id,
+                                    .leader_epoch = leader.epoch,
+                                    .replica_nodes = leader.replicas(),
+                                    .isr_nodes = leader.replicas()});
   }
   co_return described;
 }

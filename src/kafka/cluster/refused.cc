@@ -1,0 +1,80 @@
+// What there is nothing to do for: replicas, and rights.
+
+#include "kafka/handlers.h"
+
+namespace streamhouse::kafka {
+namespace {
+
+using runtime::Task;
+using wire::ErrorCode;
+
+constexpr wire::String kNoAuthorizer = "there is no authorizer";
+constexpr wire::String kOneReplica = "a partition has one replica, which agents choose themselves";
+
+/// A partition that is there has its only replica as its leader already.
+Task<ErrorCode> election(Call& call, std::string topic, std::int32_t index) {
+  const auto found = co_await call.services.topics.get(std::move(topic));
+  const bool there = found && index >= 0 && index < (*found)->partition_count;
+  co_return there ? ErrorCode::kElectionNotNeeded : ErrorCode::kUnknownTopicOrPartition;
+}
+
+}  // namespace
+
+/// Asked for all, those that need no election are left out.
+Answer<wire::ElectLeadersResponse> handle(Call& call, wire::ElectLeadersRequest request) {
+  wire::ElectLeadersResponse response;
+  if (!request.topic_partitions) co_return response;
+  for (const auto& topic : *request.topic_partitions) {
+    wire::ElectLeadersResponse::Topic answered{.topic = topic.topic, .partition_result = {}};
+    for (const std::int32_t index : topic.partitions) {
+      const ErrorCode code = co_await election(call, std::string(topic.topic), index);
+      answered.partition_result.push_back({.partition_id = index, .error_code = code});
+    }
+    response.replica_election_results.push_back(std::move(answered));
+  }
+  co_return response;
+}
+
+Answer<wire::AlterPartitionReassignmentsResponse> handle(
+    Call& /*call*/, wire::AlterPartitionReassignmentsRequest request) {
+  wire::AlterPartitionReassignmentsResponse response{.allow_replication_factor_change =
+                                                         request.allow_replication_factor_change};
+  for (const auto& topic : request.topics) {
+    auto& answered = response.responses.emplace_back();
+    answered.name = topic.name;
+    for (const auto& partition : topic.partitions)
+      answered.partitions.push_back(
+          {.partition_index = partition.partition_index,
+           .error_code = partition.replicas ? ErrorCode::kInvalidReplicaAssignment
+                                            : ErrorCode::kNoReassignmentInProgress,
+           .error_message = partition.replicas ? wire::NullableString(kOneReplica) : std::nullopt});
+  }
+  co_return response;
+}
+
+Answer<wire::ListPartitionReassignmentsResponse> handle(
+    Call& /*call*/, wire::ListPartitionReassignmentsRequest /*request*/) {
+  co_return wire::ListPartitionReassignmentsResponse{};
+}
+
+Answer<wire::DescribeAclsResponse> handle(Call& /*call*/, wire::DescribeAclsRequest /*request*/) {
+  co_return wire::DescribeAclsResponse{.error_code = ErrorCode::kSecurityDisabled,
+                                       .error_message = kNoAuthorizer};
+}
+
+Answer<wire::CreateAclsResponse> handle(Call& /*call*/, wire::CreateAclsRequest request) {
+  wire::CreateAclsResponse response;
+  response.results.resize(request.creations.size(), {.error_code = ErrorCode::kSecurityDisabled,
+                                                     .error_message = kNoAuthorizer});
+  co_return response;
+}
+
+Answer<wire::DeleteAclsResponse> handle(Call& /*call*/, wire::DeleteAclsRequest request) {
+  wire::DeleteAclsResponse response;
+  response.filter_results.resize(
+      request.filters.size(),
+      {.error_code = ErrorCode::kSecurityDisabled, .error_message = kNoAuthorizer});
+  co_return response;
+}
+
+}  // namespace streamhouse::kafka

@@ -1,0 +1,76 @@
+#include <set>
+
+#include "kafka/handlers.h"
+#include "kafka/topics/topic_spec.h"
+
+namespace streamhouse::kafka {
+namespace {
+
+using runtime::Task;
+using wire::ErrorCode;
+using Asked = wire::CreateTopicsRequest;
+using Response = wire::CreateTopicsResponse;
+
+constexpr std::int16_t kReplicas = 1;
+
+Response::Topic refusal(Call& call, wire::String name, const Refusal& why) {
+  return {.name = name, .error_code = why.code, .error_message = call.texts.keep(why.text)};
+}
+
+/// Of a topic whose deletion is not over, the name is still taken.
+Refusal why_not_created(base::Error error) {
+  if (error.code == base::Errc::kConflict)
+    return {.code = ErrorCode::kTopicAlreadyExists, .text = std::move(error.text)};
+  return refuse(std::move(error));
+}
+
+Response::Topic created(wire::String name, std::int32_t partitions) {
+  return {.name = name, .num_partitions = partitions, .replication_factor = kReplicas};
+}
+
+Task<Response::Topic> check_only(Call& call, wire::String name, service::TopicSpec spec) {
+  const auto known = co_await call.services.topics.read(spec.name);
+  if (!known && known.error().code == base::Errc::kTopicNotFound)
+    co_return created(name, spec.partition_count);
+  if (!known) co_return refusal(call, name, refuse(known.error()));
+  co_return refusal(call, name,
+                    {.code = ErrorCode::kTopicAlreadyExists, .text = "topic exists: " + spec.name});
+}
+
+Task<Response::Topic> create(Call& call, Asked::Topic asked, bool check) {
+  auto spec = topic_spec(asked, call.services.config.default_partitions);
+  if (!spec) co_return refusal(call, asked.name, spec.error());
+  if (check) co_return co_await check_only(call, asked.name, *std::move(spec));
+  auto topic = co_await call.services.topic_service.create(*std::move(spec));
+  if (!topic) co_return refusal(call, asked.name, why_not_created(std::move(topic).error()));
+  Response::Topic made = created(asked.name, (*topic)->partition_count);
+  made.topic_id = (*topic)->id.bytes;
+  co_return made;
+}
+
+/// Names that stand there more than once.
+std::set<wire::String> repeated_names(const std::vector<Asked::Topic>& topics) {
+  std::set<wire::String> seen;
+  std::set<wire::String> repeated;
+  for (const Asked::Topic& topic : topics)
+    if (!seen.insert(topic.name).second) repeated.insert(topic.name);
+  return repeated;
+}
+
+}  // namespace
+
+Answer<Response> handle(Call& call, Asked request) {
+  Response response;
+  const std::set<wire::String> repeated = repeated_names(request.topics);
+  for (const wire::String name : repeated)
+    response.topics.push_back(
+        refusal(call, name, {.code = ErrorCode::kInvalidRequest, .text = "named more than once"}));
+  for (Asked::Topic& topic : request.topics) {
+    if (repeated.contains(topic.name)) continue;
+    auto answered = co_await create(call, std::move(topic), request.validate_only);
+    response.topics.push_back(std::move(answered));
+  }
+  co_return response;
+}
+
+}  // namespace streamhouse::kafka

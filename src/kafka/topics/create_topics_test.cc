@@ -1,0 +1,118 @@
+// Goal: topics are made, grown and removed as a client asks, each with an answer of its own.
+// Method: whole requests to a connection over the real services on the simulated runtime.
+
+#include "tests/kafka/kafka_world.h"
+
+namespace streamhouse::kafka {
+namespace {
+
+using wire::ErrorCode;
+using Create = wire::CreateTopicsRequest;
+using Grow = wire::CreatePartitionsRequest;
+using Delete = wire::DeleteTopicsRequest;
+
+class TopicRequestsTest : public kafka_testing::KafkaWorld {
+ protected:
+  static Create::Topic wanted(wire::String name, std::int32_t partitions = 1) {
+    return {.name = name, .num_partitions = partitions, .replication_factor = 1};
+  }
+  ErrorCode grow(wire::String name, std::int32_t count, bool check = false) {
+    return ask(3, Grow{.topics = {{.name = name, .count = count}}, .validate_only = check})
+        .results.at(0)
+        .error_code;
+  }
+  std::int32_t partitions(std::string_view name) {
+    const auto topic = topics_.find(name);
+    return topic ? topic->partition_count : 0;
+  }
+};
+
+TEST_F(TopicRequestsTest, MakesWhatCanBeMadeAndSaysWhatCannot) {
+  const auto response = ask(7, Create{.topics = {wanted("a", 3), wanted("no/slash"), wanted("b")}});
+  ASSERT_EQ(response.topics.size(), 3u);
+  EXPECT_EQ(response.topics[0].error_code, ErrorCode::kNone);
+  EXPECT_EQ(response.topics[0].num_partitions, 3);
+  EXPECT_EQ(response.topics[0].replication_factor, 1);
+  EXPECT_EQ(response.topics[0].topic_id, topics_.find("a")->id.bytes);
+  EXPECT_EQ(response.topics[1].error_code, ErrorCode::kInvalidTopicException);
+  EXPECT_EQ(response.topics[1].num_partitions, -1);
+  EXPECT_TRUE(response.topics[1].error_message->contains("no/slash"));
+  EXPECT_EQ(response.topics[2].error_code, ErrorCode::kNone);
+  const auto again = ask(7, Create{.topics = {wanted("a", 3)}});
+  EXPECT_EQ(again.topics.at(0).error_code, ErrorCode::kTopicAlreadyExists);
+}
+
+TEST_F(TopicRequestsTest, MakesNothingThatIsNamedTwice) {
+  const auto response = ask(7, Create{.topics = {wanted("a"), wanted("b"), wanted("a", 2)}});
+  ASSERT_EQ(response.topics.size(), 2u);
+  EXPECT_EQ(response.topics[0].name, "a");
+  EXPECT_EQ(response.topics[0].error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(response.topics[1].error_code, ErrorCode::kNone);
+  EXPECT_EQ(partitions("a"), 0);
+  EXPECT_EQ(partitions("b"), 1);
+}
+
+TEST_F(TopicRequestsTest, ChecksWithoutMaking) {
+  create("there");
+  const auto response = ask(7, Create{.topics = {wanted("new", 5), wanted("there"), wanted("x", 0)},
+                                      .validate_only = true});
+  ASSERT_EQ(response.topics.size(), 3u);
+  EXPECT_EQ(response.topics[0].error_code, ErrorCode::kNone);
+  EXPECT_EQ(response.topics[0].num_partitions, 5);
+  EXPECT_EQ(response.topics[1].error_code, ErrorCode::kTopicAlreadyExists);
+  EXPECT_EQ(response.topics[2].error_code, ErrorCode::kInvalidPartitions);
+  EXPECT_EQ(partitions("new"), 0);
+}
+
+TEST_F(TopicRequestsTest, TopicsGrow) {
+  create("orders", 2);
+  EXPECT_EQ(grow("orders", 4, true), ErrorCode::kNone);
+  EXPECT_EQ(partitions("orders"), 2) << "it was only checked";
+  EXPECT_EQ(grow("orders", 4), ErrorCode::kNone);
+  EXPECT_EQ(partitions("orders"), 4);
+  EXPECT_EQ(grow("orders", 4), ErrorCode::kInvalidPartitions);
+  EXPECT_EQ(grow("nothing", 4), ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(produce("orders", 1, 3), 0) << "a new partition is led";
+  const auto twice =
+      ask(3, Grow{.topics = {{.name = "orders", .count = 5}, {.name = "orders", .count = 6}}});
+  ASSERT_EQ(twice.results.size(), 1u);
+  EXPECT_EQ(twice.results[0].error_code, ErrorCode::kInvalidRequest);
+}
+
+TEST_F(TopicRequestsTest, TopicsAreRemovedByNameAndById) {
+  create("a");
+  const auto b = create("b");
+  EXPECT_EQ(ask(5, Delete{.topic_names = {"a"}}).responses.at(0).error_code, ErrorCode::kNone);
+  EXPECT_EQ(partitions("a"), 0);
+  Delete by_id{.topics = {{.name = std::nullopt, .topic_id = b->id.bytes}}};
+  const auto removed = ask(6, by_id);
+  EXPECT_EQ(removed.responses.at(0).error_code, ErrorCode::kNone);
+  EXPECT_EQ(removed.responses[0].name, "b");
+  EXPECT_EQ(partitions("b"), 0);
+  const auto gone = ask(6, by_id);
+  EXPECT_EQ(gone.responses.at(0).error_code, ErrorCode::kUnknownTopicId);
+  EXPECT_FALSE(gone.responses[0].name.has_value());
+  EXPECT_EQ(ask(5, Delete{.topic_names = {"a"}}).responses.at(0).error_code,
+            ErrorCode::kUnknownTopicOrPartition);
+  Delete both{.topics = {{.name = "a", .topic_id = b->id.bytes}}};
+  EXPECT_EQ(ask(6, both).responses.at(0).error_code, ErrorCode::kInvalidRequest);
+}
+
+TEST_F(TopicRequestsTest, RecordsAreDeletedUpToAnOffset) {
+  create("orders");
+  produce("orders", 3);
+  produce("orders", 2);
+  const auto trim = [this](std::int64_t offset, wire::String topic = "orders") {
+    const wire::DeleteRecordsRequest request{
+        .topics = {{.name = topic, .partitions = {{.partition_index = 0, .offset = offset}}}}};
+    return ask(2, request).topics.at(0).partitions.at(0);
+  };
+  EXPECT_EQ(trim(3).low_watermark, 3);
+  EXPECT_EQ(trim(6).error_code, ErrorCode::kOffsetOutOfRange);
+  EXPECT_EQ(trim(6).low_watermark, -1);
+  EXPECT_EQ(trim(-1).low_watermark, 5) << "all there are";
+  EXPECT_EQ(trim(0, "nothing").error_code, ErrorCode::kUnknownTopicOrPartition);
+}
+
+}  // namespace
+}  // namespace streamhouse::kafka

@@ -1,0 +1,51 @@
+#include "kafka/handlers.h"
+#include "kafka/topics/topic_lookup.h"
+
+namespace streamhouse::kafka {
+namespace {
+
+using runtime::Task;
+using wire::ErrorCode;
+using Asked = wire::DeleteTopicsRequest;
+using Response = wire::DeleteTopicsResponse;
+
+constexpr wire::Version kByNameOrId = 6;
+
+Response::Topic refusal(Call& call, Asked::Topic asked, const Refusal& why) {
+  return {.name = asked.name,
+          .topic_id = asked.topic_id,
+          .error_code = why.code,
+          .error_message = call.texts.keep(why.text)};
+}
+
+Task<Response::Topic> remove(Call& call, Asked::Topic asked) {
+  const bool by_id = asked.topic_id != kNoTopicId;
+  if (by_id == asked.name.has_value())
+    co_return refusal(call, asked,
+                      {.code = ErrorCode::kInvalidRequest, .text = "expected a name or an id"});
+  const auto topic = co_await find_topic(call, asked.name.value_or(""), asked.topic_id);
+  if (!topic) co_return refusal(call, asked, topic.error());
+  const auto removed = co_await call.services.topic_service.remove((*topic)->name);
+  // It is gone; only its name is not free before a leader that is dead has been taken over.
+  const bool gone = removed || removed.error().code == base::Errc::kConflict;
+  if (!gone) co_return refusal(call, asked, refuse(removed.error()));
+  co_return Response::Topic{.name = call.texts.keep((*topic)->name),
+                            .topic_id = (*topic)->id.bytes};
+}
+
+}  // namespace
+
+Answer<Response> handle(Call& call, Asked request) {
+  Response response;
+  if (call.version() < kByNameOrId) {
+    for (const wire::String name : request.topic_names)
+      request.topics.push_back({.name = name, .topic_id = {}});
+  }
+  for (const Asked::Topic& topic : request.topics) {
+    auto removed = co_await remove(call, topic);
+    response.responses.push_back(removed);
+  }
+  co_return response;
+}
+
+}  // namespace streamhouse::kafka

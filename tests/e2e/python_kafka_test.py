@@ -1,0 +1,146 @@
+# Goal: kafka-python, an implementation of the protocol of its own, produces, consumes and
+# administers topics through an agent.
+# Method: Debian's python3-kafka against a real agent.
+"""End-to-end tests of the Kafka front end with kafka-python."""
+import sys
+import time
+
+import harness
+from kafka_case import KafkaCase
+
+sys.path.append("/usr/lib/python3/dist-packages")  # of Debian's Python, if this is another
+# pylint: disable=wrong-import-position
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
+from kafka.errors import (InvalidPartitionsError, InvalidTopicError, TopicAlreadyExistsError,
+                          UnknownTopicOrPartitionError)
+
+TIMEOUT_MS = 60_000
+
+
+class Client(KafkaCase):
+    def producer(self, **options):
+        producer = KafkaProducer(bootstrap_servers=self.address, acks="all", **options)
+        self.addCleanup(producer.close)
+        return producer
+
+    def consumer(self, *partitions, **options):
+        """Of these partitions, from their beginning."""
+        consumer = KafkaConsumer(bootstrap_servers=self.address, auto_offset_reset="earliest",
+                                 enable_auto_commit=False, **options)
+        self.addCleanup(consumer.close)
+        if partitions:
+            consumer.assign(partitions)
+        return consumer
+
+    def admin(self):
+        admin = KafkaAdminClient(bootstrap_servers=self.address, request_timeout_ms=TIMEOUT_MS)
+        self.addCleanup(admin.close)
+        return admin
+
+    def read(self, consumer, count):
+        records = []
+        deadline = time.monotonic() + 60
+        while len(records) < count and time.monotonic() < deadline:
+            for batch in consumer.poll(timeout_ms=1000).values():
+                records += batch
+        self.assertEqual(len(records), count)
+        return records
+
+
+class Records(Client):
+    def test_records_come_back_with_keys_headers_and_times(self):
+        for codec in (None, "gzip"):
+            topic = self.topic()
+            producer = self.producer(compression_type=codec, linger_ms=50)
+            sent = [producer.send(topic, value=b"v%d" % number, key=b"k%d" % number,
+                                  headers=[("h", b"%d" % number)], timestamp_ms=1000 + number)
+                    for number in range(500)]
+            offsets = [future.get(60).offset for future in sent]
+            self.assertEqual(offsets, list(range(500)))
+            records = self.read(self.consumer(TopicPartition(topic, 0)), 500)
+            self.assertEqual([record.offset for record in records], offsets)
+            self.assertEqual([(record.key, record.value, record.headers, record.timestamp)
+                              for record in records],
+                             [(b"k%d" % number, b"v%d" % number, [("h", b"%d" % number)],
+                               1000 + number) for number in range(500)])
+
+    def test_null_keys_and_values_stay_null(self):
+        topic = self.topic()
+        producer = self.producer()
+        producer.send(topic, value=b"v").get(60)
+        producer.send(topic, key=b"k").get(60)
+        first, second = self.read(self.consumer(TopicPartition(topic, 0)), 2)
+        self.assertEqual((first.key, first.value), (None, b"v"))
+        self.assertEqual((second.key, second.value), (b"k", None))
+
+    def test_offsets_are_found_by_ends_and_times(self):
+        topic = self.topic(2)
+        producer = self.producer()
+        for number in range(10):
+            producer.send(topic, value=b"v", partition=0, timestamp_ms=1000 * number).get(60)
+        first, second = TopicPartition(topic, 0), TopicPartition(topic, 1)
+        consumer = self.consumer(first, second)
+        self.assertEqual(consumer.end_offsets([first, second]), {first: 10, second: 0})
+        self.assertEqual(consumer.beginning_offsets([first]), {first: 0})
+        found = consumer.offsets_for_times({first: 4500, second: 0})
+        self.assertEqual((found[first].offset, found[first].timestamp), (5, 5000))
+        self.assertIsNone(found[second])
+        consumer.seek(first, 7)
+        self.assertEqual([record.offset for record in self.read(consumer, 3)], [7, 8, 9])
+
+    def test_several_partitions_are_read_at_once(self):
+        topic = self.topic(5)
+        producer = self.producer(linger_ms=20)
+        sent = [producer.send(topic, value=b"%d" % number) for number in range(1000)]
+        for future in sent:
+            future.get(60)
+        partitions = [TopicPartition(topic, number) for number in range(5)]
+        records = self.read(self.consumer(*partitions, max_partition_fetch_bytes=3000), 1000)
+        self.assertEqual(sorted(int(record.value) for record in records), list(range(1000)))
+
+
+class Admin(Client):
+    def described(self, admin, topic):
+        """Its configuration: {name: value}."""
+        answer, = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+        (code, _, _, _, configs), = answer.resources
+        self.assertEqual(code, 0)
+        return {name: value for name, value, *_ in configs}
+
+    def test_topics_live_from_creation_to_deletion(self):
+        admin, topic = self.admin(), self.name()
+        admin.create_topics([NewTopic(topic, 2, 1, topic_configs={"retention.ms": "5000"})])
+        with self.assertRaises(TopicAlreadyExistsError):
+            admin.create_topics([NewTopic(topic, 2, 1)])
+        with self.assertRaises(InvalidTopicError):
+            admin.create_topics([NewTopic("no/topic", 1, 1)])
+        self.assertIn(topic, admin.list_topics())
+        admin.create_partitions({topic: NewPartitions(4)})
+        with self.assertRaises(InvalidPartitionsError):
+            admin.create_partitions({topic: NewPartitions(3)})
+        self.assertEqual(len(self.consumer().partitions_for_topic(topic)), 4)
+        listed = self.streamctl("topic", "describe", topic, "-o", "json").json
+        self.assertEqual((listed["partition_count"], listed["retention_ms"]), (4, 5000))
+        admin.delete_topics([topic])
+        with self.assertRaises(UnknownTopicOrPartitionError):
+            admin.delete_topics([topic])
+        self.assertNotIn(topic, admin.list_topics())
+
+    def test_configurations_are_shown_and_changed(self):
+        admin, topic = self.admin(), self.topic()
+        self.assertEqual(self.described(admin, topic)["max.message.bytes"], "1048588")
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic,
+                                            configs={"max.message.bytes": "2000"})])
+        self.assertEqual(self.described(admin, topic)["max.message.bytes"], "2000")
+        listed = self.streamctl("topic", "describe", topic, "-o", "json").json
+        self.assertEqual(listed["config"], {"max.message.bytes": "2000"})
+
+    def test_the_cluster_is_described(self):
+        cluster = self.admin().describe_cluster()
+        self.assertEqual([f"{broker['host']}:{broker['port']}" for broker in cluster["brokers"]],
+                         [self.address])
+        self.assertEqual(cluster["controller_id"], cluster["brokers"][0]["node_id"])
+
+
+harness.main(__name__)

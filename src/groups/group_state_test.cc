@@ -66,8 +66,8 @@ TEST_F(GroupStateTest, DoesNotLoadMembersThatCannotBeRead) {
 
 TEST_F(GroupStateTest, CallsThatWaitEndWhenItIsForgotten) {
   ASSERT_TRUE(state_.load(std::nullopt, {}));
-  const auto join =
-      begin(state_.members()->join(ClientId{1}, test::MembershipWorld::request(""), "a").take());
+  const auto wait = state_.members()->join(ClientId{1}, test::MembershipWorld::request(""), "a");
+  const auto join = begin(wait.take());  // does not outlive `wait`
   EXPECT_TRUE(state_.has_live_members());
   run(milliseconds(1));
   EXPECT_EQ(outcome(join), "pending");

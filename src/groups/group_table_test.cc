@@ -45,7 +45,8 @@ TEST_F(GroupTableTest, AStateIsThatOfThePresentLease) {
 TEST_F(GroupTableTest, CallsOfAnEarlierLeaseEndWhenTheNextOneIsMadeUseOf) {
   const State first = state("readers");
   ASSERT_TRUE(first->load(std::nullopt, {}));
-  const auto join = begin(first->members()->join(kClient, request(), "a").take());
+  const auto wait = first->members()->join(kClient, request(), "a");
+  const auto join = begin(wait.take());
   auto row = *tables_.get_partition(shard("readers"));
   partitions_.remove(shard("readers"));
   row.epoch = model::LeaderEpoch(row.epoch.value() + 2);
@@ -60,7 +61,8 @@ TEST_F(GroupTableTest, CallsOfAnEarlierLeaseEndWhenTheNextOneIsMadeUseOf) {
 TEST_F(GroupTableTest, GroupsWithMembersStayInMemoryHoweverManyOthersAreUsed) {
   const State members = state("readers");
   ASSERT_TRUE(members->load(std::nullopt, {}));
-  const auto join = begin(members->members()->join(kClient, request(), "a").take());
+  const auto wait = members->members()->join(kClient, request(), "a");
+  const auto join = begin(wait.take());
   const State idle = state("idle");
   for (std::size_t i = 0; i < GroupTable::kGroupsMax + 10; ++i) state("group " + std::to_string(i));
   EXPECT_LE(table_->size(), GroupTable::kGroupsMax + 1);

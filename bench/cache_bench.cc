@@ -28,77 +28,75 @@ constexpr std::int32_t kPartitions = 10;  // a topic
 std::string name_of(std::size_t topic) { return "tenant-7.orders." + std::to_string(topic); }
 
 /// A database with the topics, led by three agents, and an agent's caches of it. Time is virtual.
-class World {
- public:
-  explicit World(int topics) : topics_(topics) {
+struct World {
+  explicit World(int topics) : topic_count(topics) {
     std::vector<model::SessionId> sessions;
     for (std::uint64_t id = 1; id <= 3; ++id) {
       sessions.emplace_back(id);
-      const std::string agent = "agent-" + std::to_string(id);
-      SH_CHECK(tables_.open_session({.id = sessions.back(),
-                                     .agent = {.agent_id = agent, .address = agent + ":9090"},
-                                     .timeout_ms = 1'000'000'000}),
+      const std::string name = "agent-" + std::to_string(id);
+      SH_CHECK(tables.open_session({.id = sessions.back(),
+                                    .agent = {.agent_id = name, .address = name + ":9090"},
+                                    .timeout_ms = 1'000'000'000}),
                "opened");
     }
     for (int i = 0; i < topics; ++i) {
       model::TopicId id;
       for (int byte = 0; byte < 4; ++byte)
         id.bytes[static_cast<std::size_t>(byte)] = static_cast<std::uint8_t>((i + 1) >> 8 * byte);
-      const auto topic = tables_.create_topic({.name = name_of(static_cast<std::size_t>(i)),
-                                               .id = id,
-                                               .partition_count = kPartitions,
-                                               .config = {{"retention.bytes", "1000000"}}});
+      const auto topic = tables.create_topic({.name = name_of(static_cast<std::size_t>(i)),
+                                              .id = id,
+                                              .partition_count = kPartitions,
+                                              .config = {{"retention.bytes", "1000000"}}});
       SH_CHECK(topic.has_value(), "created");
       for (std::int32_t p = 0; p < kPartitions; ++p) {
         const auto& leader = sessions[static_cast<std::size_t>(p) % sessions.size()];
-        SH_CHECK(tables_.acquire_leases(
+        SH_CHECK(tables.acquire_leases(
                      leader, {{.key = {topic->no, PartitionIndex(p)}, .since_seq = model::Seq(1)}}),
                  "led");
       }
     }
   }
-  ~World() { agent_.crash(); }
+  ~World() { agent.crash(); }
 
   /// Everything into the caches.
   void fill() {
     malloc_trim(0);
     const auto before = static_cast<double>(runtime::process_usage().resident_bytes);
-    catalog_.follow(feed_);
-    leaders_.follow(feed_);
-    agent_.spawn(feed_.run());
-    scheduler_.run_for(milliseconds(10));
-    for (int i = 1; i <= topics_; ++i) {
-      SH_CHECK(run(leaders_.get(topic_no(static_cast<std::size_t>(i - 1)))), "known");
+    catalog.follow(feed);
+    leaders.follow(feed);
+    agent.spawn(feed.run());
+    scheduler.run_for(milliseconds(10));
+    for (int i = 1; i <= topic_count; ++i) {
+      SH_CHECK(run(leaders.get(topic_no(static_cast<std::size_t>(i - 1)))), "known");
     }
     malloc_trim(0);
     bytes = static_cast<double>(runtime::process_usage().resident_bytes) - before;
   }
   void change(std::size_t topic, int value) {
-    SH_CHECK(
-        tables_.update_topic_config(name_of(topic), {.config = {{"k", std::to_string(value)}}}),
-        "changed");
+    SH_CHECK(tables.update_topic_config(name_of(topic), {.config = {{"k", std::to_string(value)}}}),
+             "changed");
   }
   static model::TopicNo topic_no(std::size_t topic) {
     return model::TopicNo(static_cast<std::uint32_t>(topic + 1));
   }
   template <class T>
   T run(runtime::Task<T> task) {
-    return runtime::run_task(agent_, std::move(task));
+    return runtime::run_task(agent, std::move(task));
   }
 
-  const int topics_;
-  runtime::SimScheduler scheduler_{{.seed = 1}};
-  runtime::SimRuntime& agent_ = scheduler_.add_runtime("agent");
-  metadata::MemoryMetadata tables_{
-      [this] { return std::chrono::duration_cast<milliseconds>(scheduler_.elapsed()).count(); },
+  const int topic_count;
+  runtime::SimScheduler scheduler{{.seed = 1}};
+  runtime::SimRuntime& agent = scheduler.add_runtime("agent");
+  metadata::MemoryMetadata tables{
+      [this] { return std::chrono::duration_cast<milliseconds>(scheduler.elapsed()).count(); },
       model::TopicId{}};
-  metadata::MemoryMetadataStore store_{tables_};
-  metadata::MetadataFaults counts_{agent_, 1};
-  metadata::FaultMetadataStore metadata_{store_, agent_, counts_};
-  runtime::TaskGroup group_{agent_};
-  cluster::ChangeFeed feed_{agent_, metadata_, group_};
-  cluster::TopicCatalog catalog_{agent_, metadata_, group_};
-  cluster::LeaderDirectory leaders_{agent_, metadata_, group_, "here:9090"};
+  metadata::MemoryMetadataStore store{tables};
+  metadata::MetadataFaults counts{agent, 1};
+  metadata::FaultMetadataStore counted{store, agent, counts};
+  runtime::TaskGroup group{agent};
+  cluster::ChangeFeed feed{agent, counted, group};
+  cluster::TopicCatalog catalog{agent, counted, group};
+  cluster::LeaderDirectory leaders{agent, counted, group, "here:9090"};
   double bytes = 0;
 };
 
@@ -122,19 +120,19 @@ double microseconds(const Effort& effort, int topics, LookUp look_up) {
 void measure_look_ups(const Effort& effort, World& world) {
   std::vector<std::string> names;
   std::unordered_map<std::string, std::uint64_t> bare;
-  for (int i = 0; i < world.topics_; ++i) {
+  for (int i = 0; i < world.topic_count; ++i) {
     names.push_back(name_of(static_cast<std::size_t>(i)));
     bare.emplace(names.back(), i + 1);
   }
   const double map =
-      microseconds(effort, world.topics_, [&](std::uint32_t t) { return bare.at(names[t]); });
-  const double topic = microseconds(effort, world.topics_, [&](std::uint32_t t) {
-    return static_cast<std::uint64_t>(world.catalog_.find(names[t])->partition_count);
+      microseconds(effort, world.topic_count, [&](std::uint32_t t) { return bare.at(names[t]); });
+  const double topic = microseconds(effort, world.topic_count, [&](std::uint32_t t) {
+    return static_cast<std::uint64_t>(world.catalog.find(names[t])->partition_count);
   });
-  const double list = microseconds(effort, world.topics_,
-                                   [&](std::uint32_t) { return world.catalog_.list()->size(); });
-  const double partition = microseconds(effort, world.topics_, [&](std::uint32_t t) {
-    const auto leaders = world.leaders_.find(World::topic_no(t));
+  const double list = microseconds(effort, world.topic_count,
+                                   [&](std::uint32_t) { return world.catalog.list()->size(); });
+  const double partition = microseconds(effort, world.topic_count, [&](std::uint32_t t) {
+    const auto leaders = world.leaders.find(World::topic_no(t));
     return leaders->address(PartitionIndex(static_cast<std::int32_t>(t % 10))).size();
   });
   print({"topic by name, us", topic, "<=0.3", map});
@@ -155,9 +153,9 @@ void measure_queries(const Effort& effort, World& world) {
   std::mt19937 random(2);
   std::vector<std::string> names;
   for (int i = 0; i < count; ++i)
-    names.push_back(name_of(random() % static_cast<std::uint32_t>(world.topics_)));
+    names.push_back(name_of(random() % static_cast<std::uint32_t>(world.topic_count)));
   const double used = best_of(effort, [&] {
-    return processor_seconds_of([&] { world.run(get_all(world.catalog_, names)); });
+    return processor_seconds_of([&] { world.run(get_all(world.catalog, names)); });
   });
   print({"cached queries/s", count / used, ">=1000000"});
 }
@@ -165,30 +163,30 @@ void measure_queries(const Effort& effort, World& world) {
 /// 1,000 reads/s of topics under Zipf's law (s = 0.99), one topic changed a second.
 void measure_hits(const Effort& effort, World& world) {
   std::vector<double> weights;
-  for (int i = 1; i <= world.topics_; ++i) weights.push_back(std::pow(i, -0.99));
+  for (int i = 1; i <= world.topic_count; ++i) weights.push_back(std::pow(i, -0.99));
   std::discrete_distribution<std::size_t> zipf(weights.begin(), weights.end());
   std::mt19937 random(3);
-  const runtime::CacheUse before = world.catalog_.use();
-  const std::uint64_t statements = world.counts_.count(metadata::MetadataFault::kNone);
+  const runtime::CacheUse before = world.catalog.use();
+  const std::uint64_t statements = world.counts.count(metadata::MetadataFault::kNone);
   const int rounds = effort.scaled(300);
   std::uint64_t late = 0;
   for (int second = 0; second < rounds; ++second) {
     const std::size_t changed = zipf(random);
     world.change(changed, second);
-    world.scheduler_.run_for(milliseconds(510));  // the feed has told by then
-    const auto& config = world.catalog_.find(name_of(changed))->config;
+    world.scheduler.run_for(milliseconds(510));  // the feed has told by then
+    const auto& config = world.catalog.find(name_of(changed))->config;
     late += config.at("k") == std::to_string(second) ? 0 : 1;
     for (int i = 0; i < 1'000; ++i)
-      SH_CHECK(world.run(world.catalog_.get(name_of(zipf(random)))), "known");
-    world.scheduler_.run_for(milliseconds(490));
+      SH_CHECK(world.run(world.catalog.get(name_of(zipf(random)))), "known");
+    world.scheduler.run_for(milliseconds(490));
   }
-  const runtime::CacheUse use = world.catalog_.use();
+  const runtime::CacheUse use = world.catalog.use();
   const auto asked = static_cast<double>(rounds) * 1'000;
   print({"hits, Zipf 0.99, a change a second, %",
          100 * static_cast<double>(use.hits - before.hits) / asked, ">=99"});
   print(
       {"reads that were stale after half a second", static_cast<double>(late + use.stale), "<=0"});
-  const std::uint64_t now = world.counts_.count(metadata::MetadataFault::kNone);
+  const std::uint64_t now = world.counts.count(metadata::MetadataFault::kNone);
   print({"statements/s, at 1,000 reads/s", static_cast<double>(now - statements) / rounds});
 }
 

@@ -52,6 +52,7 @@ Task<void> FrameConnection::run() {
     co_await begin_requests();
   }
   draining_ = true;
+  tell_ending();
   while (!closed_ && !replies_.empty()) co_await changed_.wait();
   close();
   while (at_work_ > 0) co_await changed_.wait();
@@ -193,8 +194,13 @@ void FrameConnection::sent(std::size_t replies) {
   changed_.notify_all();
 }
 
+void FrameConnection::tell_ending() {
+  if (!std::exchange(told_, true)) handler_->ending();
+}
+
 void FrameConnection::drain() {
   draining_ = true;
+  tell_ending();
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_receive, ignored);  // wakes wait_for_bytes()
   traffic_.room.notify_all();
@@ -203,6 +209,7 @@ void FrameConnection::drain() {
 void FrameConnection::close() {
   if (closed_) return;
   closed_ = true;
+  tell_ending();
   if (incomplete_) traffic_.incomplete.erase(*std::exchange(incomplete_, std::nullopt));
   traffic_.bytes_incomplete -= reader_.held_bytes();
   reader_ = FrameReader(traffic_.limits.frame_bytes_max);

@@ -56,6 +56,7 @@ class FrameConnection final : private Turn::Holder {
   using Replies = std::list<Reply>;
 
   void turn_passed() override;
+  void tell_ending();
   runtime::Task<void> wait_for_bytes();
   bool receive();
   base::Status cut(std::size_t direct, base::BytesView rest);
@@ -79,6 +80,7 @@ class FrameConnection final : private Turn::Holder {
   bool waiting_for_bytes_ = false;
   bool writing_ = false;
   bool draining_ = false;
+  bool told_ = false;  ///< The handler, that it is ending.
   bool closed_ = false;
   runtime::MonoTime last_active_;
   std::optional<std::list<FrameConnection*>::iterator> incomplete_;

@@ -52,6 +52,10 @@ class FrameHandler {
   /// Called in the order in which the requests came, each when the one before has passed its turn
   /// on or has ended; the replies are sent in that order, whichever is ready first. Must not throw.
   virtual runtime::Task<FrameReply> answer(Frame request, Turn turn) = 0;
+  /// Called once, when the client sends no more or the server takes no more requests: calls that
+  /// wait for what others do should end soon, and those that begin later should not wait. The
+  /// connection is closed when all have ended. Must not throw.
+  virtual void ending() {}
 };
 
 /// Called once for each connection, with the client's address.

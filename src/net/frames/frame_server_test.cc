@@ -57,6 +57,7 @@ class Client {
 ///   echo:TEXT    TEXT                       turn:TEXT   passes its turn on first
 ///   wait:NAME    answered after set:NAME    set:NAME    lets it go on
 ///   hold:NAME    wait:, with its turn       size:N      N bytes
+///   poll:NAME    wait:, or until the handler is told that it is ending
 ///   silent       no reply                   close       the last reply
 ///   pieces:TEXT  TEXT, a chunk a byte       from        the client's port
 class Scripted final : public FrameHandler {
@@ -67,6 +68,8 @@ class Scripted final : public FrameHandler {
     std::vector<std::string> set;
     runtime::Signal changed;
     std::atomic<std::size_t> begun_count = 0;
+    std::size_t handlers = 0;
+    std::size_t endings = 0;  ///< Handlers told that they are ending.
   };
   Scripted(World& world, HostPort client) : world_(world), client_(std::move(client)) {}
 
@@ -85,10 +88,17 @@ class Scripted final : public FrameHandler {
       world_.set.push_back(rest);
       world_.changed.notify_all();
     }
-    if (verb == "turn" || verb == "wait") turn.pass();
-    while ((verb == "wait" || verb == "hold") && std::ranges::count(world_.set, rest) == 0)
+    const bool polls = verb == "poll";
+    if (verb == "turn" || verb == "wait" || polls) turn.pass();
+    const bool waits = verb == "wait" || verb == "hold" || polls;
+    while (waits && std::ranges::count(world_.set, rest) == 0 && !(polls && ending_))
       co_await world_.changed.wait();
     co_return reply(rest);
+  }
+  void ending() override {
+    ending_ = true;
+    ++world_.endings;
+    world_.changed.notify_all();
   }
 
  private:
@@ -104,6 +114,7 @@ class Scripted final : public FrameHandler {
 
   World& world_;
   const HostPort client_;
+  bool ending_ = false;
 };
 
 class FrameServerTest : public testing::Test {
@@ -122,8 +133,10 @@ class FrameServerTest : public testing::Test {
     runtime::run_task(runtime_, server.close(runtime_.now() + std::chrono::seconds(60)));
     EXPECT_EQ(server.connection_count(), 0u);
     EXPECT_EQ(gauge_.value(), 0);
+    EXPECT_EQ(world_.endings, world_.handlers) << "each is told once";
   }
   std::unique_ptr<Scripted> handler(HostPort client) {
+    ++world_.handlers;
     return std::make_unique<Scripted>(world_, std::move(client));
   }
   void wait_until_begun(std::size_t requests) {
@@ -254,6 +267,23 @@ TEST_F(FrameServerTest, WhatCameBeforeABadLengthOrTheEndIsAnswered) {
     client.end();
     EXPECT_EQ(client.receive(), std::string(995, 'x'));
     EXPECT_EQ(client.receive(), "closed");
+  });
+}
+
+TEST_F(FrameServerTest, WhatWaitsForOthersEndsWhenItsClientSendsNoMore) {
+  serve({}, [this](std::uint16_t port) {
+    const Client other(port);
+    other.send("poll:other");
+    const Client client(port);
+    client.send("poll:x");
+    client.send("poll:y");
+    wait_until_begun(3);
+    client.end();
+    EXPECT_EQ(client.receive(), "x");
+    EXPECT_EQ(client.receive(), "y");
+    EXPECT_EQ(client.receive(), "closed");
+    other.send("set:other");
+    EXPECT_EQ(other.receive(), "other");
   });
 }
 
@@ -390,6 +420,24 @@ TEST_F(FrameServerTest, ClosingAnswersWhatIsAtWork) {
   EXPECT_EQ(client.receive(), "x");
   EXPECT_EQ(client.receive(), "closed");
   EXPECT_EQ(idle.receive(), "closed");
+}
+
+TEST_F(FrameServerTest, ClosingEndsWhatWaitsForOthers) {
+  FrameServer server(runtime_, {}, [this](HostPort client) { return handler(std::move(client)); });
+  const auto address = server.listen({.host = "127.0.0.1", .port = 0});
+  ASSERT_TRUE(address);
+  const Client client(address->port);
+  client.send("poll:x");
+  const auto body = [&]() -> Task<bool> {
+    while (world_.begun_count == 0) co_await runtime_.yield();
+    const runtime::MonoTime deadline = runtime_.now() + std::chrono::seconds(600);
+    co_await server.close(deadline);
+    co_return runtime_.now() < deadline;
+  };
+  EXPECT_TRUE(runtime::run_task(runtime_, body()));
+  EXPECT_EQ(client.receive(), "x");
+  EXPECT_EQ(client.receive(), "closed");
+  EXPECT_EQ(world_.endings, 1u);
 }
 
 TEST_F(FrameServerTest, ClosingEndsAtItsDeadline) {

@@ -97,7 +97,7 @@ class Settings(ServerCase):
                 (["--config", "/nowhere.toml"], "/nowhere.toml"),
                 (["start"], "'start'"),
                 (["--block-cache-size", "1GiB"], "--block-cache-size"),
-                (["--group-initial-rebalance-delay", "3s"], "--group-initial-rebalance-delay"),
+                (["--group-initial-rebalance-delay=3"], "--group-initial-rebalance-delay=3"),
                 (["--database-url", "dynamodb://t"], "dynamodb://"),
                 (["--object-store", "s3://b/p"], "s3://")):
             self.assertIn(named, self.refused(*words, exit_code=2))

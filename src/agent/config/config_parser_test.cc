@@ -75,6 +75,7 @@ TEST_F(ConfigParserTest, DefaultsAreThoseOfTheContract) {
   EXPECT_EQ(config.core.session.session_timeout, seconds(6));
   EXPECT_TRUE(config.topics.auto_create);
   EXPECT_EQ(config.topics.partitions, 1);
+  EXPECT_EQ(config.core.scope.groups.membership.initial_rebalance_delay, seconds(3));
   EXPECT_EQ(config.log.level, runtime::LogLevel::kInfo);
   EXPECT_EQ(config.log.format, runtime::LogFormat::kText);
 }
@@ -101,6 +102,7 @@ TEST_F(ConfigParserTest, EveryFlagReachesItsPlace) {
                                "--session-timeout=2s",
                                "--auto-create-topics=false",
                                "--default-partitions=7",
+                               "--group-initial-rebalance-delay=0ms",
                                "--log-level=debug",
                                "--log-format=json"});
   EXPECT_EQ(net::to_string(config.listeners.grpc), "0.0.0.0:1");
@@ -123,6 +125,7 @@ TEST_F(ConfigParserTest, EveryFlagReachesItsPlace) {
   EXPECT_EQ(config.core.session.session_timeout, seconds(2));
   EXPECT_FALSE(config.topics.auto_create);
   EXPECT_EQ(config.topics.partitions, 7);
+  EXPECT_EQ(config.core.scope.groups.membership.initial_rebalance_delay, seconds(0));
   EXPECT_EQ(config.log.level, runtime::LogLevel::kDebug);
   EXPECT_EQ(config.log.format, runtime::LogFormat::kJson);
 }
@@ -175,8 +178,7 @@ TEST_F(ConfigParserTest, GrpcPortSetsOnlyThePort) {
 TEST_F(ConfigParserTest, WhatIsServedLaterIsRefusedByName) {
   EXPECT_THAT(refusal({"--database-url", "dynamodb://t"}),
               AllOf(HasSubstr("dynamodb://t"), HasSubstr("not served yet")));
-  for (const char* const flag :
-       {"--block-cache-dir", "--block-cache-size", "--group-initial-rebalance-delay"}) {
+  for (const char* const flag : {"--block-cache-dir", "--block-cache-size"}) {
     EXPECT_THAT(refusal({flag, "1s"}), HasSubstr(std::string("unknown flag ") + flag));
   }
 }
@@ -231,6 +233,7 @@ TEST_F(ConfigParserTest, BadValuesOfEachKindAreRefused) {
       {"--flush-size", {"", "5", "0B", "-1KiB", "8MB", "9223372036854775807GiB"}},
       {"--io-threads", {"", "-1", "65", "two"}},
       {"--default-partitions", {"0", "100001"}},
+      {"--group-initial-rebalance-delay", {"", "3", "-1s"}},
       {"--auto-create-topics", {"", "yes", "TRUE"}},
       {"--log-level", {"", "INFO"}},
       {"--log-format", {"", "xml"}}};

@@ -67,6 +67,12 @@ Status set_duration(runtime::Duration& duration, Text value) {
   return {Errc::kInvalid, "expected more than nothing"};
 }
 
+/// May be nothing.
+Status set_delay(runtime::Duration& duration, Text value) {
+  SH_TRY(duration, parse_duration(value));
+  return {};
+}
+
 Status set_size(std::size_t& size, Text value) {
   SH_TRY(size, parse_size(value));
   if (size > 0) return {};
@@ -166,6 +172,11 @@ constexpr Option kOptions[] = {
     {"default-partitions", "N", "of a topic that is created without a number", "1",
      [](Config& c, Text v) {
        return set_integer(c.topics.partitions, v, 1, metadata::kPartitionsPerTopicMax);
+     }},
+    {"group-initial-rebalance-delay", "DURATION",
+     "for which the first members of a group are given time to meet", "3s",
+     [](Config& c, Text v) {
+       return set_delay(c.core.scope.groups.membership.initial_rebalance_delay, v);
      }},
     {"log-level", "LEVEL", "trace, debug, info, warn or error", "info",
      [](Config& c, Text v) { return set_level(c.log.level, v); }},

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <expected>
+#include <memory>
 
 #include "kafka/services.h"
 #include "net/frames/frame_handler.h"
@@ -19,15 +20,36 @@ class Texts {
   std::deque<std::string> texts_;
 };
 
+/// Who sends the requests of a connection.
+struct Client {
+  Client(runtime::Runtime& runtime, groups::ClientId its_id, const net::HostPort& address)
+      : id(its_id), host("/" + address.host), left(runtime) {}
+
+  const groups::ClientId id;
+  const std::string host;  ///< As Kafka shows it: `/10.1.2.3`.
+  bool gone = false;     ///< It sends no more, or the agent stops: nothing should wait for others.
+  runtime::Signal left;  ///< Notified when it is gone.
+};
+
 /// Lifetime:  until its response is written.
 struct Call {
   KafkaServices& services;
+  Client& client;
   wire::RequestHeader header;
   net::Frame frame;  ///< The header's and the request's views lie in it.
   net::Turn turn;
   Texts texts = {};
+  std::vector<std::shared_ptr<const void>> answers = {};
 
   wire::Version version() const { return header.version; }
+  /// An answer of the services that a response borrows from.
+  template <class T>
+  const T& keep(T answer) {
+    auto kept = std::make_shared<const T>(std::move(answer));
+    const T& stays = *kept;
+    answers.push_back(std::move(kept));
+    return stays;
+  }
 };
 
 /// What stands in for a response where the protocol has none.

@@ -1,11 +1,30 @@
 #include "kafka/error_code.h"
 
+#include <optional>
+
 namespace streamhouse::kafka {
 
 using base::Errc;
 using wire::ErrorCode;
 
+namespace {
+
+/// Where coordinators have codes of their own: clients then look for the coordinator again, and
+/// repeat.
+std::optional<ErrorCode> code_of_group(Errc code) {
+  using enum Errc;
+  if (code == kConflict || code == kFenced || code == kNotLeader || code == kStopped)
+    return ErrorCode::kNotCoordinator;
+  if (code == kThrottled || code == kUnavailable) return ErrorCode::kCoordinatorNotAvailable;
+  if (code == kInvalid) return ErrorCode::kInvalidGroupId;
+  return std::nullopt;
+}
+
+}  // namespace
+
 ErrorCode error_code(const base::Error& error, ErrorAbout about) {
+  if (about == ErrorAbout::kGroup)
+    if (const auto code = code_of_group(error.code)) return *code;
   const bool records = about == ErrorAbout::kProducedRecords;
   switch (error.code) {
     case Errc::kTopicNotFound:
@@ -53,6 +72,37 @@ ErrorCode error_code(const base::Error& error, ErrorAbout about) {
       return ErrorCode::kUnknownServerError;
   }
   return ErrorCode::kUnknownServerError;
+}
+
+ErrorCode error_code(groups::MembershipError error) {
+  using enum groups::MembershipError;
+  switch (error) {
+    case kNone:
+      return ErrorCode::kNone;
+    case kUnknownMember:
+      return ErrorCode::kUnknownMemberId;
+    case kMemberIdRequired:
+      return ErrorCode::kMemberIdRequired;
+    case kIllegalGeneration:
+      return ErrorCode::kIllegalGeneration;
+    case kRebalanceInProgress:
+      return ErrorCode::kRebalanceInProgress;
+    case kFencedInstance:
+      return ErrorCode::kFencedInstanceId;
+    case kInconsistentProtocol:
+      return ErrorCode::kInconsistentGroupProtocol;
+    case kInvalidSessionTimeout:
+      return ErrorCode::kInvalidSessionTimeout;
+    case kGroupFull:
+      return ErrorCode::kGroupMaxSizeReached;
+    case kNotCoordinator:
+      return ErrorCode::kNotCoordinator;
+  }
+  return ErrorCode::kUnknownServerError;
+}
+
+ErrorCode error_code(const base::Result<groups::MembershipError>& answer) {
+  return answer ? error_code(*answer) : error_code(answer.error(), ErrorAbout::kGroup);
 }
 
 Refusal refuse(base::Error error, ErrorAbout about) {

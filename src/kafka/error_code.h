@@ -1,7 +1,8 @@
 #pragma once
-/// \file  Errors of ours as Kafka's codes: the table of docs/errors.md.
+/// \file  Errors of ours as Kafka's codes: the table of docs/errors.md; and a group's refusals.
 
 #include "base/error.h"
+#include "groups/membership/membership.h"
 #include "wire/error_code.h"
 
 namespace streamhouse::kafka {
@@ -11,9 +12,15 @@ enum class ErrorAbout : std::uint8_t {
   kRequest,
   kProducedRecords,
   kTopicId,  ///< A topic was asked for by its id.
+  kGroup,    ///< What a group's coordinator was asked to do.
 };
 
 wire::ErrorCode error_code(const base::Error& error, ErrorAbout about = ErrorAbout::kRequest);
+
+/// What a group says to a member.
+wire::ErrorCode error_code(groups::MembershipError error);
+/// The same, or why the group could not be asked.
+wire::ErrorCode error_code(const base::Result<groups::MembershipError>& answer);
 
 /// What a client is told of something that was not done.
 struct Refusal {

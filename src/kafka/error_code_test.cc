@@ -60,5 +60,33 @@ TEST(ErrorCodeTest, ARefusalKeepsTheTextAndTheLeader) {
   EXPECT_EQ(refusal.leader, "h:9090");
 }
 
+TEST(ErrorCodeTest, CoordinatorsHaveCodesOfTheirOwn) {
+  const auto code = [](Errc error) { return error_code({.code = error}, ErrorAbout::kGroup); };
+  for (const Errc moved : {Errc::kNotLeader, Errc::kFenced, Errc::kConflict, Errc::kStopped})
+    EXPECT_EQ(code(moved), ErrorCode::kNotCoordinator);
+  for (const Errc later : {Errc::kUnavailable, Errc::kThrottled})
+    EXPECT_EQ(code(later), ErrorCode::kCoordinatorNotAvailable);
+  EXPECT_EQ(code(Errc::kInvalid), ErrorCode::kInvalidGroupId);
+  EXPECT_EQ(code(Errc::kGroupNotFound), ErrorCode::kGroupIdNotFound);
+  EXPECT_EQ(code(Errc::kPartitionNotFound), ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(code(Errc::kCorrupt), ErrorCode::kKafkaStorageError) << "nobody tries that again";
+}
+
+TEST(ErrorCodeTest, WhatAGroupSaysHasACodeEach) {
+  using enum groups::MembershipError;
+  std::map<ErrorCode, groups::MembershipError> codes;
+  for (auto error = kNone; error <= kNotCoordinator;
+       error = static_cast<groups::MembershipError>(static_cast<int>(error) + 1)) {
+    EXPECT_TRUE(codes.emplace(error_code(error), error).second) << static_cast<int>(error);
+    EXPECT_EQ(error_code(base::Result<groups::MembershipError>(error)), error_code(error));
+  }
+  EXPECT_EQ(codes.at(ErrorCode::kNone), kNone);
+  EXPECT_EQ(codes.at(ErrorCode::kUnknownMemberId), kUnknownMember);
+  EXPECT_EQ(codes.at(ErrorCode::kRebalanceInProgress), kRebalanceInProgress);
+  EXPECT_EQ(codes.at(ErrorCode::kFencedInstanceId), kFencedInstance);
+  const base::Result<groups::MembershipError> nobody = base::make_error(Errc::kNotLeader, "x");
+  EXPECT_EQ(error_code(nobody), ErrorCode::kNotCoordinator);
+}
+
 }  // namespace
 }  // namespace streamhouse::kafka

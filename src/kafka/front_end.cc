@@ -10,8 +10,9 @@ FrontEnd::FrontEnd(runtime::Runtime& runtime, runtime::Metrics& metrics,
       replies_(runtime, reply_bytes_max),
       server_(
           runtime, limits,
-          [this](const net::HostPort& /*client*/) {
-            return std::make_unique<KafkaConnection>(services_);
+          [this](const net::HostPort& client) {
+            const groups::ClientId id{++clients_};
+            return std::make_unique<KafkaConnection>(runtime_, services_, id, client);
           },
           &metrics.gauge("connections", {"kafka"})) {}
 
@@ -27,6 +28,7 @@ void FrontEnd::serve(CoreServices core, KafkaConfig config) {
                                   .fetch = core.fetch,
                                   .topic_service = core.topic_service,
                                   .groups = core.groups,
+                                  .membership = core.membership,
                                   .topics = core.topics,
                                   .leaders = core.leaders,
                                   .brokers = *brokers_,

@@ -15,6 +15,7 @@ struct CoreServices {
   service::FetchService& fetch;
   service::TopicService& topic_service;
   service::GroupService& groups;
+  service::MembershipService& membership;
   service::ClusterService& cluster;
   cluster::TopicCatalog& topics;
   cluster::LeaderDirectory& leaders;
@@ -41,6 +42,7 @@ class FrontEnd {
   ingest::BufferBudget replies_;
   std::optional<BrokerDirectory> brokers_;
   std::optional<KafkaServices> services_;
+  std::uint64_t clients_ = 0;  ///< So far.
   net::FrameServer server_;
 };
 

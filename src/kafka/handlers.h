@@ -2,8 +2,12 @@
 /// \file  One handler for each API: what a request means to the services.
 ///
 /// The next request of a connection begins when a handler has ended, or before that when it has
-/// passed its turn on. What a response borrows lies in the request's frame, in the call's texts or
-/// outlives the call.
+/// passed its turn on. That is what those do that wait for others (Fetch without records,
+/// JoinGroup, SyncGroup, Produce for its commit): behind them on the connection may stand what they
+/// wait for, or a heartbeat without which its member is taken for dead. They do so once what they
+/// change has its place, so requests still count in their order. All others keep their turn to the
+/// end, as in Kafka; what follows a commit of offsets sees it. What a response borrows lies in the
+/// request's frame, in the call's texts or outlives the call.
 
 #include "kafka/call.h"
 #include "wire/messages/cluster/alter_partition_reassignments.h"
@@ -19,7 +23,17 @@
 #include "wire/messages/configs/describe_configs.h"
 #include "wire/messages/configs/incremental_alter_configs.h"
 #include "wire/messages/configs/list_config_resources.h"
+#include "wire/messages/groups/delete_groups.h"
+#include "wire/messages/groups/describe_groups.h"
 #include "wire/messages/groups/find_coordinator.h"
+#include "wire/messages/groups/heartbeat.h"
+#include "wire/messages/groups/join_group.h"
+#include "wire/messages/groups/leave_group.h"
+#include "wire/messages/groups/list_groups.h"
+#include "wire/messages/groups/offset_commit.h"
+#include "wire/messages/groups/offset_delete.h"
+#include "wire/messages/groups/offset_fetch.h"
+#include "wire/messages/groups/sync_group.h"
 #include "wire/messages/records/delete_records.h"
 #include "wire/messages/records/fetch.h"
 #include "wire/messages/records/list_offsets.h"
@@ -40,6 +54,16 @@ Answer<wire::OffsetForLeaderEpochResponse> handle(Call& call,
                                                   wire::OffsetForLeaderEpochRequest request);
 Answer<wire::MetadataResponse> handle(Call& call, wire::MetadataRequest request);
 Answer<wire::FindCoordinatorResponse> handle(Call& call, wire::FindCoordinatorRequest request);
+Answer<wire::JoinGroupResponse> handle(Call& call, wire::JoinGroupRequest request);
+Answer<wire::SyncGroupResponse> handle(Call& call, wire::SyncGroupRequest request);
+Answer<wire::HeartbeatResponse> handle(Call& call, wire::HeartbeatRequest request);
+Answer<wire::LeaveGroupResponse> handle(Call& call, wire::LeaveGroupRequest request);
+Answer<wire::OffsetCommitResponse> handle(Call& call, wire::OffsetCommitRequest request);
+Answer<wire::OffsetFetchResponse> handle(Call& call, wire::OffsetFetchRequest request);
+Answer<wire::OffsetDeleteResponse> handle(Call& call, wire::OffsetDeleteRequest request);
+Answer<wire::ListGroupsResponse> handle(Call& call, wire::ListGroupsRequest request);
+Answer<wire::DescribeGroupsResponse> handle(Call& call, wire::DescribeGroupsRequest request);
+Answer<wire::DeleteGroupsResponse> handle(Call& call, wire::DeleteGroupsRequest request);
 Answer<wire::ApiVersionsResponse> handle(Call& call, wire::ApiVersionsRequest request);
 Answer<wire::AlterPartitionReassignmentsResponse> handle(
     Call& call, wire::AlterPartitionReassignmentsRequest request);

@@ -41,6 +41,16 @@ const std::map<wire::ApiKey, Serve>& served() {
       {kListOffsets, &serve<wire::ListOffsetsRequest>},
       {kMetadata, &serve<wire::MetadataRequest>},
       {kFindCoordinator, &serve<wire::FindCoordinatorRequest>},
+      {kJoinGroup, &serve<wire::JoinGroupRequest>},
+      {kSyncGroup, &serve<wire::SyncGroupRequest>},
+      {kHeartbeat, &serve<wire::HeartbeatRequest>},
+      {kLeaveGroup, &serve<wire::LeaveGroupRequest>},
+      {kOffsetCommit, &serve<wire::OffsetCommitRequest>},
+      {kOffsetFetch, &serve<wire::OffsetFetchRequest>},
+      {kOffsetDelete, &serve<wire::OffsetDeleteRequest>},
+      {kListGroups, &serve<wire::ListGroupsRequest>},
+      {kDescribeGroups, &serve<wire::DescribeGroupsRequest>},
+      {kDeleteGroups, &serve<wire::DeleteGroupsRequest>},
       {kApiVersions, &serve<wire::ApiVersionsRequest>},
       {kOffsetForLeaderEpoch, &serve<wire::OffsetForLeaderEpochRequest>},
       {kAlterPartitionReassignments, &serve<wire::AlterPartitionReassignmentsRequest>},
@@ -91,10 +101,16 @@ Task<FrameReply> KafkaConnection::answer(net::Frame frame, net::Turn turn) {
     const bool versions = request->api->key == wire::ApiKey::kApiVersions;
     co_return versions ? answer_unknown_version(request->header) : close_connection();
   }
-  auto call =
-      std::make_unique<Call>(*services_, request->header, std::move(frame), std::move(turn));
+  auto call = std::make_unique<Call>(*services_, client_, request->header, std::move(frame),
+                                     std::move(turn));
   Task<FrameReply> serving = found->second(std::move(call), request->body);
   co_return co_await std::move(serving);
+}
+
+void KafkaConnection::ending() {
+  client_.gone = true;
+  client_.left.notify_all();
+  if (services_) services_->membership.end_calls(client_.id);
 }
 
 }  // namespace streamhouse::kafka

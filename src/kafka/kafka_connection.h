@@ -3,8 +3,7 @@
 
 #include <optional>
 
-#include "kafka/services.h"
-#include "net/frames/frame_handler.h"
+#include "kafka/call.h"
 #include "wire/api.h"
 
 namespace streamhouse::kafka {
@@ -18,12 +17,17 @@ std::vector<const wire::Api*> served_apis();
 class KafkaConnection final : public net::FrameHandler {
  public:
   /// Until there are services every request closes the connection.
-  explicit KafkaConnection(std::optional<KafkaServices>& services) : services_(services) {}
+  KafkaConnection(runtime::Runtime& runtime, std::optional<KafkaServices>& services,
+                  groups::ClientId id, const net::HostPort& client)
+      : services_(services), client_(runtime, id, client) {}
 
   runtime::Task<net::FrameReply> answer(net::Frame request, net::Turn turn) override;
+  /// Its joins, syncs and fetches that wait are answered at once.
+  void ending() override;
 
  private:
   std::optional<KafkaServices>& services_;
+  Client client_;
 };
 
 }  // namespace streamhouse::kafka

@@ -7,6 +7,7 @@
 #include "kafka/cluster/broker_directory.h"
 #include "service/fetch_service.h"
 #include "service/group_service.h"
+#include "service/membership/membership_service.h"
 #include "service/produce_service.h"
 #include "service/topic_service.h"
 
@@ -16,6 +17,7 @@ struct KafkaConfig {
   std::string cluster_id;
   bool auto_create_topics = true;
   std::int32_t default_partitions = 1;
+  runtime::Duration group_initial_rebalance_delay = std::chrono::seconds(3);
 };
 
 /// Lifetime:  outlives every connection.
@@ -26,6 +28,7 @@ struct KafkaServices {
   service::FetchService& fetch;
   service::TopicService& topic_service;
   service::GroupService& groups;
+  service::MembershipService& membership;
   cluster::TopicCatalog& topics;
   cluster::LeaderDirectory& leaders;
   BrokerDirectory& brokers;

@@ -55,7 +55,8 @@ class KafkaWorld : public core_testing::SessionWorld {
   template <class Request>
   core_testing::Pending<net::FrameReply> begin_request(wire::Version version,
                                                        const Request& request) {
-    const auto frame = wire::encode_request({.version = version, .correlation_id = 7}, request);
+    const auto frame = wire::encode_request(
+        {.version = version, .correlation_id = 7, .client_id = "a-client"}, request);
     SH_CHECK(frame.has_value(), "a request that can be written");
     const base::ByteVector bytes = frame->joined();
     return begin_frame(base::BytesView(bytes).subspan(wire::kFrameLengthSize));
@@ -132,14 +133,16 @@ class KafkaWorld : public core_testing::SessionWorld {
                                    &leaders_};
   service::TopicService topic_service_{{agent_, metadata_, topics_, current_, group_, &leaders_}};
   service::GroupService groups_{{metadata_, topics_, current_, &leaders_}};
+  service::MembershipService membership_{current_};
   service::FetchService fetch_{{agent_, metadata_, topics_, current_, groups_, &leaders_}};
   service::ClusterService cluster_{metadata_, topics_};
   kafka::BrokerDirectory brokers_{agent_, cluster_};
   kafka::KafkaConfig config_{.cluster_id = "a-cluster"};
   std::optional<kafka::KafkaServices> services_{
-      kafka::KafkaServices{agent_, produce_, fetch_, topic_service_, groups_, topics_, leaders_,
-                           brokers_, reply_budget_, config_}};
-  kafka::KafkaConnection connection_{services_};
+      kafka::KafkaServices{agent_, produce_, fetch_, topic_service_, groups_, membership_, topics_,
+                           leaders_, brokers_, reply_budget_, config_}};
+  kafka::KafkaConnection connection_{
+      agent_, services_, groups::ClientId{1}, {.host = "10.1.2.3", .port = 40'000}};
 
  private:
   std::deque<Reply> replies_;

@@ -199,12 +199,15 @@ void Server::open_front_ends() {
                 .fetch = core_->fetch(),
                 .topic_service = core_->topic_service(),
                 .groups = core_->groups(),
+                .membership = core_->membership(),
                 .cluster = core_->cluster(),
                 .topics = core_->topics(),
                 .leaders = *leaders_},
                {.cluster_id = to_string(core_->cluster_id()),
                 .auto_create_topics = config_.topics.auto_create,
-                .default_partitions = config_.topics.partitions});
+                .default_partitions = config_.topics.partitions,
+                .group_initial_rebalance_delay =
+                    config_.core.scope.groups.membership.initial_rebalance_delay});
 }
 
 std::string Server::ready_line() const {

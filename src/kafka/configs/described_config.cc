@@ -13,6 +13,10 @@ DescribedConfig setting(std::string name, const std::string& value, ConfigType t
           .default_value = value};
 }
 
+std::string milliseconds(runtime::Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+}
+
 }  // namespace
 
 std::vector<DescribedConfig> describe_topic(const metadata::Topic& topic) {
@@ -42,6 +46,8 @@ std::vector<DescribedConfig> describe_broker(const KafkaConfig& config, const Br
       setting("broker.rack", broker.zone, ConfigType::kString),
       setting("default.replication.factor", "1", ConfigType::kInt),
       setting("delete.topic.enable", "true", ConfigType::kBoolean),
+      setting("group.initial.rebalance.delay.ms",
+              milliseconds(config.group_initial_rebalance_delay), ConfigType::kInt),
       setting("message.max.bytes", "1048588", ConfigType::kInt),
       setting("min.insync.replicas", "1", ConfigType::kInt),
       setting("node.id", node, ConfigType::kInt),

@@ -4,12 +4,13 @@
 namespace streamhouse::kafka {
 namespace {
 
-/// However long a client wants to wait: one that is gone is noticed then.
+/// However long a client wants to wait.
 constexpr auto kWaitMax = std::chrono::minutes(5);
 
 }  // namespace
 
-/// Fetch sessions are never opened: whoever names one has it from elsewhere.
+/// Fetch sessions are never opened: whoever names one has it from elsewhere. While it waits the
+/// connection's next request begins: it may be the heartbeat of a member.
 Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request) {
   if (request.session_id != 0)
     co_return wire::FetchResponse{.error_code = wire::ErrorCode::kFetchSessionIdNotFound};
@@ -19,7 +20,8 @@ Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request) {
   FetchReader reader(call, std::move(request));
   co_await reader.open();
   co_await reader.read();
-  while (!reader.complete() && call.services.runtime.now() < deadline) {
+  while (!reader.complete() && !call.client.gone && call.services.runtime.now() < deadline) {
+    call.turn.pass();
     co_await reader.wait(deadline);
     co_await reader.read();
   }

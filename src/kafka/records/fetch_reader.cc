@@ -166,6 +166,7 @@ void FetchReader::fail(Partition& partition, ErrorCode error) {
 
 Task<void> FetchReader::wait(runtime::MonoTime deadline) {
   if (links_.empty()) {
+    links_.emplace_back(call_.client.left, changed_);
     for (const Partition& partition : partitions_)
       links_.emplace_back(partition.led.log->changed(), changed_);
   }

@@ -93,6 +93,31 @@ TEST_F(FetchTest, OneWaitIsForAllPartitions) {
   }
 }
 
+TEST_F(FetchTest, OthersOfItsConnectionBeginWhileItWaits) {
+  create("orders");
+  const auto reply = begin_request(kByName, fetch_request("orders", {{}}, 60'000));
+  run(seconds(1));
+  EXPECT_TRUE(turn_was_passed());
+  EXPECT_FALSE(reply->has_value());
+  EXPECT_EQ(produce("orders"), 0) << "a request of the same connection";
+  run(milliseconds(1));
+  ASSERT_TRUE(reply->has_value());
+  EXPECT_EQ(offsets(partition(response_of<Request>(kByName, **reply))).size(), 1u);
+}
+
+TEST_F(FetchTest, NoWaitOutlastsItsClient) {
+  create("orders");
+  const auto reply = begin_request(kByName, fetch_request("orders", {{}}, 60'000));
+  run(seconds(1));
+  connection_.ending();
+  run(milliseconds(1));
+  ASSERT_TRUE(reply->has_value());
+  EXPECT_TRUE(offsets(partition(response_of<Request>(kByName, **reply))).empty());
+  const auto late = begin_request(kByName, fetch_request("orders", {{}}, 60'000));
+  run(milliseconds(1));
+  EXPECT_TRUE(late->has_value()) << "one that begins later does not wait";
+}
+
 TEST_F(FetchTest, AnswersEmptyWhenTheWaitIsOver) {
   create("orders");
   const auto reply = begin_request(kByName, fetch_request("orders", {{}}, 500));

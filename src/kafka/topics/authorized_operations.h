@@ -14,6 +14,8 @@ constexpr std::int32_t kTopicOperations =
 constexpr std::int32_t kClusterOperations =
     1 << 5 | 1 << 7 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 12;
 
+constexpr std::int32_t kGroupOperations = 1 << 3 | 1 << 6 | 1 << 8;
+
 constexpr std::int32_t operations(bool asked, std::int32_t allowed) {
   return asked ? allowed : wire::kOperationsNotAsked;
 }

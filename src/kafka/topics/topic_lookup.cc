@@ -3,7 +3,8 @@
 namespace streamhouse::kafka {
 
 runtime::Task<std::expected<cluster::TopicPtr, Refusal>> find_topic(Call& call, wire::String name,
-                                                                    wire::Uuid id) {
+                                                                    wire::Uuid id,
+                                                                    ErrorAbout about) {
   cluster::TopicCatalog& topics = call.services.topics;
   if (id != kNoTopicId) {
     const model::TopicId wanted{id};
@@ -14,7 +15,7 @@ runtime::Task<std::expected<cluster::TopicPtr, Refusal>> find_topic(Call& call, 
   }
   auto topic = co_await topics.get(std::string(name));
   if (topic) co_return *std::move(topic);
-  co_return std::unexpected(refuse(std::move(topic).error()));
+  co_return std::unexpected(refuse(std::move(topic).error(), about));
 }
 
 }  // namespace streamhouse::kafka

@@ -1,0 +1,127 @@
+#include "kafka/groups/committed_offsets.h"
+
+#include <map>
+
+#include "kafka/error_code.h"
+
+namespace streamhouse::kafka {
+namespace {
+
+using base::Errc;
+using base::Result;
+using metadata::CommittedOffset;
+using model::TopicPartition;
+using runtime::Task;
+using wire::ErrorCode;
+using AskedTopic = wire::OffsetFetchRequest::GroupTopic;
+using Response = wire::OffsetFetchResponse;
+using KnownOffsets = std::map<TopicPartition, const CommittedOffset*>;
+
+constexpr wire::Version kTopicIds = 10;
+
+/// nullopt: there is no such topic. By name it is read from the store: a topic that was created
+/// since under the same name has no offsets yet (L7).
+Task<Result<std::optional<model::TopicNo>>> number_of(Call& call, AskedTopic asked) {
+  cluster::TopicCatalog& topics = call.services.topics;
+  std::optional<model::TopicNo> number;
+  if (call.version() >= kTopicIds) {
+    const cluster::TopicPtr topic = topics.find(model::TopicId{asked.topic_id});
+    if (topic) number = topic->no;
+    co_return number;
+  }
+  const auto topic = co_await topics.read(std::string(asked.name));
+  if (!topic && topic.error().code != Errc::kTopicNotFound) co_return topic.error();
+  if (topic) number = (*topic)->no;
+  co_return number;
+}
+
+Response::GroupPartition shown(std::int32_t index, const CommittedOffset* committed) {
+  Response::GroupPartition partition{
+      .partition_index = index, .committed_offset = -1, .metadata = ""};
+  if (committed == nullptr) return partition;
+  partition.committed_offset = committed->offset.value();
+  partition.committed_leader_epoch = committed->leader_epoch.value();
+  partition.metadata = committed->metadata;
+  return partition;
+}
+
+Response::GroupTopic shown(const Call& call, const AskedTopic& asked,
+                           std::optional<model::TopicNo> number, const KnownOffsets& known) {
+  Response::GroupTopic topic{.name = asked.name, .topic_id = asked.topic_id, .partitions = {}};
+  const bool unknown_id = call.version() >= kTopicIds && !number;
+  for (const std::int32_t index : asked.partition_indexes) {
+    const auto found = number ? known.find({*number, model::PartitionIndex(index)}) : known.end();
+    topic.partitions.push_back(shown(index, found == known.end() ? nullptr : found->second));
+    if (unknown_id) topic.partitions.back().error_code = ErrorCode::kUnknownTopicId;
+  }
+  return topic;
+}
+
+Task<Result<std::vector<Response::GroupTopic>>> offsets_of(Call& call, std::string group_id,
+                                                           std::vector<AskedTopic> asked) {
+  std::vector<std::optional<model::TopicNo>> numbers;
+  std::vector<TopicPartition> keys;
+  for (const AskedTopic& topic : asked) {
+    SH_CO_TRY(const auto number, co_await number_of(call, topic));
+    numbers.push_back(number);
+    if (!number) continue;
+    for (const std::int32_t index : topic.partition_indexes)
+      keys.push_back({*number, model::PartitionIndex(index)});
+  }
+  SH_CO_TRY(auto fetched,
+            co_await call.services.membership.fetch(std::move(group_id), std::move(keys)));
+  KnownOffsets known;
+  for (const CommittedOffset& offset : call.keep(std::move(fetched))) known[offset.key] = &offset;
+  std::vector<Response::GroupTopic> topics;
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    topics.push_back(shown(call, asked[i], numbers[i], known));
+  co_return topics;
+}
+
+/// nullptr: it is gone.
+Task<Result<cluster::TopicPtr>> live_topic(Call& call, model::TopicNo number) {
+  SH_CO_TRY_OK(co_await call.services.topics.refresh(number));
+  cluster::TopicPtr topic = call.services.topics.find(number);
+  if (topic && topic->state != metadata::TopicState::kLive) topic = nullptr;
+  co_return topic;
+}
+
+/// By topic and partition.
+Task<Result<std::vector<Response::GroupTopic>>> all_offsets(Call& call, std::string group_id) {
+  std::vector<Response::GroupTopic> topics;
+  auto described = co_await call.services.membership.describe(std::move(group_id));
+  if (!described && described.error().code == Errc::kGroupNotFound) co_return topics;
+  if (!described) co_return described.error();
+  const auto& offsets = call.keep(std::move(described->offsets));
+  std::optional<model::TopicNo> number;
+  cluster::TopicPtr topic;
+  for (const CommittedOffset& offset : offsets) {
+    if (number != offset.key.topic) {
+      number = offset.key.topic;
+      SH_CO_TRY(topic, co_await live_topic(call, *number));
+      if (topic)
+        topics.push_back(
+            {.name = call.texts.keep(topic->name), .topic_id = topic->id.bytes, .partitions = {}});
+    }
+    if (topic) topics.back().partitions.push_back(shown(offset.key.partition.value(), &offset));
+  }
+  co_return topics;
+}
+
+}  // namespace
+
+Task<Response::Group> committed_offsets(Call& call, wire::OffsetFetchRequest::Group asked) {
+  std::string group_id(asked.group_id);
+  auto finding = asked.topics ? offsets_of(call, std::move(group_id), *std::move(asked.topics))
+                              : all_offsets(call, std::move(group_id));
+  auto topics = co_await std::move(finding);
+  Response::Group answered{.group_id = asked.group_id, .topics = {}, .error_code = {}};
+  if (topics) {
+    answered.topics = *std::move(topics);
+  } else {
+    answered.error_code = error_code(topics.error(), ErrorAbout::kGroup);
+  }
+  co_return answered;
+}
+
+}  // namespace streamhouse::kafka

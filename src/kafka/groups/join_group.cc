@@ -1,0 +1,76 @@
+#include "kafka/error_code.h"
+#include "kafka/groups/member_claim.h"
+#include "kafka/handlers.h"
+
+namespace streamhouse::kafka {
+namespace {
+
+using groups::JoinAnswer;
+using groups::JoinRequest;
+using wire::ErrorCode;
+using Asked = wire::JoinGroupRequest;
+using Response = wire::JoinGroupResponse;
+
+constexpr wire::Version kJoinsAgainWithItsId = 4;
+constexpr wire::Version kNullNames = 7;
+constexpr wire::Version kSkipsAssignment = 9;
+
+std::chrono::milliseconds rebalance_timeout(const Asked& asked) {
+  const bool said = asked.rebalance_timeout_ms >= 0;
+  return std::chrono::milliseconds(said ? asked.rebalance_timeout_ms : asked.session_timeout_ms);
+}
+
+JoinRequest join_request(const Call& call, const Asked& asked) {
+  using enum JoinRequest::NewMember;
+  JoinRequest request{
+      .member_id = std::string(asked.member_id),
+      .instance_id = copy_of(asked.group_instance_id),
+      .client_id = std::string(call.header.client_id.value_or("")),
+      .client_host = call.client.host,
+      .protocol_type = std::string(asked.protocol_type),
+      .session_timeout = std::chrono::milliseconds(asked.session_timeout_ms),
+      .rebalance_timeout = rebalance_timeout(asked),
+      .new_member = call.version() >= kJoinsAgainWithItsId ? kIsGivenAnIdFirst : kJoinsAtOnce,
+      .can_skip_assignment = call.version() >= kSkipsAssignment};
+  for (const Asked::Protocol& protocol : asked.protocols)
+    request.protocols.push_back(
+        {.name = std::string(protocol.name), .metadata = base::Bytes::copy_of(protocol.metadata)});
+  return request;
+}
+
+Response refusal(const Call& call, ErrorCode code, wire::String member_id) {
+  Response response{.error_code = code, .member_id = member_id};
+  if (call.version() >= kNullNames) response.protocol_name = std::nullopt;
+  return response;
+}
+
+Response response_to(const Call& call, const JoinAnswer& answer) {
+  if (answer.error != groups::MembershipError::kNone)
+    return refusal(call, error_code(answer.error), answer.member_id);
+  Response response{.generation_id = answer.generation,
+                    .protocol_type = answer.protocol_type,
+                    .protocol_name = answer.protocol_name,
+                    .leader = answer.leader_id,
+                    .skip_assignment = answer.skip_assignment,
+                    .member_id = answer.member_id};
+  for (const groups::JoinedMember& member : answer.members)
+    response.members.push_back({.member_id = member.member_id,
+                                .group_instance_id = member.instance_id,
+                                .metadata = member.metadata});
+  return response;
+}
+
+}  // namespace
+
+/// It has its place in the group before the next request begins: that runs only once this waits.
+Answer<Response> handle(Call& call, Asked request) {
+  if (call.client.gone) co_return refusal(call, ErrorCode::kNotCoordinator, request.member_id);
+  call.turn.pass();
+  JoinRequest join = join_request(call, request);
+  auto joined = co_await call.services.membership.join(
+      call.client.id, std::string(request.group_id), std::move(join));
+  if (joined) co_return response_to(call, call.keep(*std::move(joined)));
+  co_return refusal(call, error_code(joined.error(), ErrorAbout::kGroup), request.member_id);
+}
+
+}  // namespace streamhouse::kafka

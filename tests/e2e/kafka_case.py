@@ -2,6 +2,7 @@
 import socket
 import struct
 import subprocess
+import time
 import unittest
 
 import harness
@@ -87,6 +88,12 @@ class KafkaCase(unittest.TestCase):
         result = harness.streamctl(*words, server=self.agent.address, **options)
         self.assertEqual(result.code, 0, result)
         return result
+
+    def wait_until(self, condition):
+        deadline = time.monotonic() + SECONDS_MAX
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, "it did not come true")
+            time.sleep(0.05)
 
     def run_kcat(self, *words, data=b"", seconds_max=SECONDS_MAX):
         """kcat to its end: (exit code, stdout, stderr)."""

@@ -1,5 +1,6 @@
 # Goal: kcat, which is librdkafka, produces and consumes through an agent as through a broker of
-# Kafka, with every codec, byte for byte; and what no client would send costs others nothing.
+# Kafka, with every codec, byte for byte, alone and in groups; and what no client would send costs
+# others nothing.
 # Method: the real kcat against a real agent; odd requests are sent byte by byte.
 """End-to-end tests of the Kafka front end with kcat."""
 import json
@@ -185,6 +186,78 @@ class Waiting(KafkaCase):
                 self.kcat("-P", "-t", topic, "-p", number % 2, data=line)
                 self.assertEqual(consumer.stdout.readline(), line)
             consumer.kill()
+
+
+class Groups(KafkaCase):
+    flags = ("--group-initial-rebalance-delay", "100ms")
+
+    def consume(self, group, topic, count):
+        """As a member of the group, until so many records have come; then it commits and leaves."""
+        return self.kcat("-G", group, "-c", count, "-q", "-X", "auto.offset.reset=earliest",
+                         topic).splitlines()
+
+    def offsets(self, group):
+        described = self.streamctl("group", "describe", group, "-o", "json").json
+        return {offset["partition_id"]: offset["committed_offset"]
+                for offset in described["offsets"]}
+
+    def test_a_group_goes_on_where_its_last_member_left_it(self):
+        topic, group = self.topic(), self.name()
+        self.kcat("-P", "-t", topic, data=b"a\nb\nc\n")
+        self.assertEqual(self.consume(group, topic, 2), [b"a", b"b"])
+        self.assertEqual(self.offsets(group), {0: 2})
+        self.assertEqual(self.consume(group, topic, 1), [b"c"])
+        self.assertEqual(self.offsets(group), {0: 3})
+        described = self.streamctl("group", "describe", group, "-o", "json").json
+        self.assertEqual(described["state"], "Empty")
+
+    def test_a_group_goes_on_in_another_life_of_the_agent(self):
+        topic, group = self.topic(), self.name()
+        self.kcat("-P", "-t", topic, data=b"a\nb\n")
+        self.assertEqual(self.consume(group, topic, 1), [b"a"])
+        self.agent.kill()
+        self.agent.start()
+        self.assertEqual(self.consume(group, topic, 1), [b"b"])
+
+    def test_a_group_begins_where_streamctl_has_set_it(self):
+        topic, group = self.topic(), self.name()
+        self.kcat("-P", "-t", topic, data=b"a\nb\nc\n")
+        self.streamctl("group", "commit", group, topic, 0, 2)
+        self.assertEqual(self.consume(group, topic, 1), [b"c"])
+
+    def test_two_members_share_the_partitions_and_one_inherits_those_of_the_other(self):
+        topic, group = self.topic(4), self.name()
+        words = ["kcat", "-b", self.address, "-G", group, "-u", "-q", "-f", "%s\n",
+                 "-X", "auto.offset.reset=earliest", "-X", "auto.commit.interval.ms=100",
+                 "-X", "session.timeout.ms=6000", topic]
+        members = []
+        for _ in range(2):
+            # pylint: disable-next=consider-using-with
+            member = subprocess.Popen(words, stdout=subprocess.PIPE)
+            self.addCleanup(member.stdout.close)
+            self.addCleanup(member.wait)
+            self.addCleanup(member.kill)
+            members.append(member)
+        self.wait_until(lambda: self.stable_members(group) == 2)
+        for partition in range(4):
+            self.kcat("-P", "-t", topic, "-p", partition, data=b"to %d\n" % partition)
+        read = [{member.stdout.readline(), member.stdout.readline()} for member in members]
+        self.assertEqual(set.union(*read), {b"to %d\n" % partition for partition in range(4)})
+        self.wait_until(lambda: self.offsets(group) == {0: 1, 1: 1, 2: 1, 3: 1})
+        members[0].kill()  # it says no farewell: its session ends
+        self.wait_until(lambda: self.stable_members(group) == 1)
+        for partition in range(4):
+            self.kcat("-P", "-t", topic, "-p", partition, data=b"again %d\n" % partition)
+        rest = {members[1].stdout.readline() for _ in range(4)}
+        self.assertEqual(rest, {b"again %d\n" % partition for partition in range(4)})
+
+    def stable_members(self, group):
+        """How many there are, if they have all agreed."""
+        result = harness.streamctl("group", "describe", group, "-o", "json",
+                                   server=self.agent.address)
+        if result.code != 0 or result.json["state"] != "Stable":
+            return 0
+        return len(result.json["members"])
 
 
 class Topics(KafkaCase):

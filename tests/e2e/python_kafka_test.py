@@ -1,8 +1,9 @@
-# Goal: kafka-python, an implementation of the protocol of its own, produces, consumes and
-# administers topics through an agent.
+# Goal: kafka-python, an implementation of the protocol of its own, produces, consumes, shares
+# partitions among members of groups, and administers topics and groups through an agent.
 # Method: Debian's python3-kafka against a real agent.
 """End-to-end tests of the Kafka front end with kafka-python."""
 import sys
+import threading
 import time
 
 import harness
@@ -12,7 +13,8 @@ sys.path.append("/usr/lib/python3/dist-packages")  # of Debian's Python, if this
 # pylint: disable=wrong-import-position
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
-from kafka.errors import (InvalidPartitionsError, InvalidTopicError, TopicAlreadyExistsError,
+from kafka.errors import (GroupIdNotFoundError, InvalidPartitionsError, InvalidTopicError,
+                          NoError, NonEmptyGroupError, TopicAlreadyExistsError,
                           UnknownTopicOrPartitionError)
 
 TIMEOUT_MS = 60_000
@@ -141,6 +143,108 @@ class Admin(Client):
         self.assertEqual([f"{broker['host']}:{broker['port']}" for broker in cluster["brokers"]],
                          [self.address])
         self.assertEqual(cluster["controller_id"], cluster["brokers"][0]["node_id"])
+
+
+class Member(threading.Thread):
+    """A member of a group that reads, and commits what it has read, until it is told to leave."""
+
+    def __init__(self, address, group, topic):
+        super().__init__(daemon=True)
+        self.options = {"bootstrap_servers": address, "group_id": group, "client_id": "a-member",
+                        "auto_offset_reset": "earliest", "enable_auto_commit": False,
+                        "heartbeat_interval_ms": 200}
+        self.topic = topic
+        self.assigned = set()
+        self.values = []
+        self.leaving = threading.Event()
+        self.start()
+
+    def run(self):
+        consumer = KafkaConsumer(self.topic, **self.options)
+        while not self.leaving.is_set():
+            batches = consumer.poll(timeout_ms=100)
+            if batches:
+                consumer.commit()
+            self.values += [int(record.value) for batch in batches.values() for record in batch]
+            self.assigned = {place.partition for place in consumer.assignment()}
+        consumer.close(autocommit=False)
+
+    def leave(self):
+        self.leaving.set()
+        self.join(60)
+
+
+class Groups(Client):
+    flags = ("--group-initial-rebalance-delay", "100ms")
+    partitions = 6
+
+    def member(self, group, topic):
+        member = Member(self.address, group, topic)
+        self.addCleanup(member.leave)
+        return member
+
+    def wait_until_shared(self, members):
+        """Each has a part of the partitions, none is in two parts, and none is left over."""
+        def shared():
+            parts = [sorted(member.assigned) for member in members]
+            return all(parts) and sorted(sum(parts, [])) == list(range(self.partitions))
+        self.wait_until(shared)
+
+    def test_three_members_come_and_go_and_each_record_is_read_once(self):
+        topic, group = self.topic(self.partitions), self.name()
+        producer = self.producer()
+        members, everyone, sent = [], [], []
+
+        def share_and_read():
+            self.wait_until_shared(members)
+            for partition in range(self.partitions):
+                sent.append(len(sent))
+                producer.send(topic, value=b"%d" % sent[-1], partition=partition).get(60)
+            self.wait_until(lambda: sum(len(member.values) for member in everyone) >= len(sent))
+            self.assertEqual(sorted(sum((member.values for member in everyone), [])), sent)
+
+        for _ in range(3):
+            members.append(self.member(group, topic))
+            everyone.append(members[-1])
+            share_and_read()
+        for _ in range(2):
+            members.pop(0).leave()
+            share_and_read()
+        members.pop().leave()
+        offsets = self.admin().list_consumer_group_offsets(group)
+        self.assertEqual({place.partition: found.offset for place, found in offsets.items()},
+                         dict.fromkeys(range(self.partitions), len(sent) // self.partitions))
+
+    def test_a_member_that_reads_no_more_loses_its_part(self):
+        topic, group = self.topic(self.partitions), self.name()
+        idle = KafkaConsumer(topic, bootstrap_servers=self.address, group_id=group,
+                             session_timeout_ms=6000, max_poll_interval_ms=6000,
+                             heartbeat_interval_ms=200)
+        self.addCleanup(idle.close, autocommit=False)
+        self.wait_until(lambda: idle.poll(timeout_ms=100) == {} and idle.assignment())
+        member = self.member(group, topic)  # the other one does not poll: it never joins again
+        self.wait_until_shared([member])
+
+    def test_groups_are_listed_described_and_deleted(self):
+        topic, group = self.topic(self.partitions), self.name()
+        admin = self.admin()
+        member = self.member(group, topic)
+        self.wait_until_shared([member])
+        self.assertIn((group, "consumer"), admin.list_consumer_groups())
+        described, = admin.describe_consumer_groups([group])
+        self.assertEqual((described.group, described.state, described.protocol_type),
+                         (group, "Stable", "consumer"))
+        one, = described.members
+        self.assertEqual((one.client_id, one.client_host), ("a-member", "/127.0.0.1"))
+        self.assertEqual(one.member_metadata.subscription, [topic])
+        self.assertEqual(one.member_assignment.assignment, [(topic, list(range(self.partitions)))])
+        seen = self.streamctl("group", "describe", group, "-o", "json").json
+        self.assertEqual((seen["state"], len(seen["members"])), ("Stable", 1))
+        self.assertEqual(admin.delete_consumer_groups([group]), [(group, NonEmptyGroupError)])
+        member.leave()
+        self.assertEqual(admin.delete_consumer_groups([group]), [(group, NoError)])
+        self.assertEqual(admin.delete_consumer_groups([group]), [(group, GroupIdNotFoundError)])
+        self.assertNotIn((group, "consumer"), admin.list_consumer_groups())
 
 
 harness.main(__name__)

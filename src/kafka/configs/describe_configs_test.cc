@@ -84,6 +84,10 @@ TEST_F(ConfigRequestsTest, BrokersShowWhatTheyWereStartedWith) {
   ASSERT_EQ(described.configs.size(), 1u);
   EXPECT_EQ(described.configs[0].value, "7");
   EXPECT_TRUE(described.configs[0].read_only);
+  config_.group_initial_rebalance_delay = std::chrono::seconds(4);
+  const auto delay = describe(kBrokerResource, node,
+                              std::vector<wire::String>{"group.initial.rebalance.delay.ms"});
+  EXPECT_EQ(delay.configs.at(0).value, "4000");
   EXPECT_EQ(describe(kBrokerResource, "77").error_code, ErrorCode::kInvalidRequest);
   EXPECT_EQ(describe(kBrokerResource, "x").error_code, ErrorCode::kInvalidRequest);
   const wire::AlterConfigsRequest request{

@@ -201,6 +201,9 @@ class Groups(KafkaCase):
         return {offset["partition_id"]: offset["committed_offset"]
                 for offset in described["offsets"]}
 
+    def state(self, group):
+        return self.streamctl("group", "describe", group, "-o", "json").json["state"]
+
     def test_a_group_goes_on_where_its_last_member_left_it(self):
         topic, group = self.topic(), self.name()
         self.kcat("-P", "-t", topic, data=b"a\nb\nc\n")
@@ -208,8 +211,7 @@ class Groups(KafkaCase):
         self.assertEqual(self.offsets(group), {0: 2})
         self.assertEqual(self.consume(group, topic, 1), [b"c"])
         self.assertEqual(self.offsets(group), {0: 3})
-        described = self.streamctl("group", "describe", group, "-o", "json").json
-        self.assertEqual(described["state"], "Empty")
+        self.wait_until(lambda: self.state(group) == "Empty")
 
     def test_a_group_goes_on_in_another_life_of_the_agent(self):
         topic, group = self.topic(), self.name()

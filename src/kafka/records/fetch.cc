@@ -10,7 +10,8 @@ constexpr auto kWaitMax = std::chrono::minutes(5);
 }  // namespace
 
 /// Fetch sessions are never opened: whoever names one has it from elsewhere. While it waits the
-/// connection's next request begins: it may be the heartbeat of a member.
+/// connection's next request begins: it may be the heartbeat of a member. Not while it reads, or
+/// one connection would hold the records of many answers in memory.
 Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request) {
   if (request.session_id != 0)
     co_return wire::FetchResponse{.error_code = wire::ErrorCode::kFetchSessionIdNotFound};

@@ -71,39 +71,56 @@ bool GroupCoordinator::has_room(std::size_t bytes) const {
 
 Task<Result<JoinAnswer>> GroupCoordinator::join(ClientId client, std::string group_id,
                                                 JoinRequest request) {
-  SH_CO_TRY(const State state, co_await enter(std::move(group_id)));
-  if (!has_room(bytes_of(request)))
-    co_return JoinAnswer{.error = MembershipError::kGroupFull, .member_id = request.member_id};
-  request.rebalance_timeout =
-      std::clamp(request.rebalance_timeout, kRebalanceTimeoutMin, kRebalanceTimeoutMax);
-  std::string fresh_id = fresh_member_id(request);
-  const auto wait = state->members()->join(client, std::move(request), std::move(fresh_id));
-  settle(state);
-  co_return co_await answer_of(client, state->members(), wait);
+  const auto call = waiting_.emplace(client, Waiting{});
+  auto answer = co_await join_group(call, std::move(group_id), std::move(request));
+  waiting_.erase(call);
+  co_return answer;
 }
 
 Task<Result<SyncAnswer>> GroupCoordinator::sync(ClientId client, std::string group_id,
                                                 SyncRequest request) {
-  SH_CO_TRY(const State state, co_await enter(std::move(group_id)));
-  if (!has_room(bytes_of(request))) co_return SyncAnswer{.error = MembershipError::kGroupFull};
-  const auto wait = state->members()->sync(client, request);
-  settle(state);
-  co_return co_await answer_of(client, state->members(), wait);
-}
-
-template <class Answer>
-Task<Result<Answer>> GroupCoordinator::answer_of(ClientId client,
-                                                 std::shared_ptr<MembershipCalls> members,
-                                                 MembershipCalls::Wait<Answer> wait) {
-  const auto waiting = waiting_.emplace(client, std::move(members));
-  auto answer = co_await wait.take();
-  waiting_.erase(waiting);
+  const auto call = waiting_.emplace(client, Waiting{});
+  auto answer = co_await sync_group(call, std::move(group_id), std::move(request));
+  waiting_.erase(call);
   co_return answer;
 }
 
 void GroupCoordinator::end_calls(ClientId client) {
   const auto [first, last] = waiting_.equal_range(client);
-  for (auto waiting = first; waiting != last; ++waiting) waiting->second->end_calls(client);
+  for (auto call = first; call != last; ++call) {
+    call->second.client_gone = true;
+    if (const auto members = call->second.members) members->end_calls(client);
+  }
+}
+
+/// For a call that may wait. Whose client has gone meanwhile must not begin to.
+Task<Result<State>> GroupCoordinator::enter(std::string group_id, WaitingCalls::iterator call) {
+  SH_CO_TRY(const State state, co_await enter(std::move(group_id)));
+  if (call->second.client_gone) co_return base::Error(Errc::kStopped, "the client is gone");
+  call->second.members = state->members();
+  co_return state;
+}
+
+Task<Result<JoinAnswer>> GroupCoordinator::join_group(WaitingCalls::iterator call,
+                                                      std::string group_id, JoinRequest request) {
+  SH_CO_TRY(const State state, co_await enter(std::move(group_id), call));
+  if (!has_room(bytes_of(request)))
+    co_return JoinAnswer{.error = MembershipError::kGroupFull, .member_id = request.member_id};
+  request.rebalance_timeout =
+      std::clamp(request.rebalance_timeout, kRebalanceTimeoutMin, kRebalanceTimeoutMax);
+  std::string fresh_id = fresh_member_id(request);
+  const auto wait = state->members()->join(call->first, std::move(request), std::move(fresh_id));
+  settle(state);
+  co_return co_await wait.take();
+}
+
+Task<Result<SyncAnswer>> GroupCoordinator::sync_group(WaitingCalls::iterator call,
+                                                      std::string group_id, SyncRequest request) {
+  SH_CO_TRY(const State state, co_await enter(std::move(group_id), call));
+  if (!has_room(bytes_of(request))) co_return SyncAnswer{.error = MembershipError::kGroupFull};
+  const auto wait = state->members()->sync(call->first, request);
+  settle(state);
+  co_return co_await wait.take();
 }
 
 Task<Result<MembershipError>> GroupCoordinator::heartbeat(std::string group_id,

@@ -199,6 +199,24 @@ TEST_F(CoordinatedMembersTest, CallsThatWaitEndWithTheirClient) {
   EXPECT_EQ(state_of(*coordinator_), "Empty 2 0") << "a member that nothing is heard of goes";
 }
 
+TEST_F(CoordinatedMembersTest, CallsWhoseGroupIsStillLoadedEndWithTheirClient) {
+  auto& faults = use_faulty_database();
+  faults.hold(metadata::Operation::kLoadGroup);
+  const auto joined = join(request());
+  const auto synced = begin(coordinator_->sync(kClient, "readers", {.member = {.member_id = "a"}}));
+  const auto other = join(request(), "readers", ClientId{2});
+  run(milliseconds(10));
+  coordinator_->end_calls(kClient);
+  faults.release();
+  run(milliseconds(10));
+  EXPECT_EQ(outcome(joined), "stopped");
+  EXPECT_EQ(outcome(synced), "stopped");
+  EXPECT_EQ(outcome(other), "pending") << "of another client";
+  run(seconds(10));
+  EXPECT_EQ(outcome(other), "ok");
+  EXPECT_EQ(state_of(*coordinator_), "CompletingRebalance 1 1") << "who was gone is no member";
+}
+
 TEST_F(CoordinatedMembersTest, CallsThatWaitEndWhenTheLeaseIsLostOrTheCoordinatorStops) {
   const auto joined = join(request());
   run(milliseconds(10));

@@ -65,7 +65,8 @@ class GroupCoordinator {
   /// One answer for each member, in order.
   runtime::Task<base::Result<std::vector<MembershipError>>> leave(std::string group_id,
                                                                   std::vector<MemberClaim> members);
-  /// The client is gone: its joins and syncs that wait answer kStopped at once.
+  /// The client is gone: its joins and syncs that wait answer kStopped, those whose group is still
+  /// being loaded once it is.
   void end_calls(ClientId client);
 
   /// Upserts offsets, all or none, if the member may; creates the group. Returns when they are
@@ -106,16 +107,23 @@ class GroupCoordinator {
     State state;
     std::size_t bytes = 0;
   };
+  /// A join or a sync that has no answer yet.
+  struct Waiting {
+    std::shared_ptr<MembershipCalls> members = {};  ///< Nobody's while the group is being loaded.
+    bool client_gone = false;
+  };
+  using WaitingCalls = std::multimap<ClientId, Waiting>;
 
   // coordinated_members.cc
   runtime::Task<base::Result<State>> enter(std::string group_id);
   runtime::Task<base::Status> load(State state);
   std::string fresh_member_id(const JoinRequest& request);
   bool has_room(std::size_t bytes) const;
-  template <class Answer>
-  runtime::Task<base::Result<Answer>> answer_of(ClientId client,
-                                                std::shared_ptr<MembershipCalls> members,
-                                                MembershipCalls::Wait<Answer> wait);
+  runtime::Task<base::Result<State>> enter(std::string group_id, WaitingCalls::iterator call);
+  runtime::Task<base::Result<JoinAnswer>> join_group(WaitingCalls::iterator call,
+                                                     std::string group_id, JoinRequest request);
+  runtime::Task<base::Result<SyncAnswer>> sync_group(WaitingCalls::iterator call,
+                                                     std::string group_id, SyncRequest request);
   void settle(const State& state);
   void follow(const State& state);
   void let_go(const std::string& group_id);
@@ -153,7 +161,7 @@ class GroupCoordinator {
   std::map<std::string, Live> live_;
   std::size_t members_bytes_ = 0;  ///< Of all of them.
   DueGroups due_;
-  std::multimap<ClientId, std::shared_ptr<MembershipCalls>> waiting_;  ///< One for each call.
+  WaitingCalls waiting_;
   bool keeping_time_ = false;
   runtime::Signal wake_;
 };

@@ -162,6 +162,19 @@ TEST_F(CoordinatedMembersTest, G2WhatIsCommittedUnderAnotherGenerationOrLeaseCha
   EXPECT_EQ(stored("readers"), "0=5 ");
 }
 
+TEST_F(CoordinatedMembersTest, NobodyIsAMemberOfAGroupThatIsNotThere) {
+  const auto commit_as = [&](const MemberClaim& member) {
+    const auto committed = begin_commit(member, 0, 5);
+    run(milliseconds(10));
+    return shown(**committed);
+  };
+  EXPECT_EQ(commit_as({.member_id = "stranger", .generation = 0}), "group_not_found");
+  EXPECT_EQ(stored("readers"), "group_not_found");
+  EXPECT_EQ(commit_as({.member_id = "stranger"}), "ok") << "without a generation it claims nothing";
+  EXPECT_EQ(commit_as({.member_id = "stranger", .generation = 0}), "refused");
+  EXPECT_EQ(stored("readers"), "0=5 ");
+}
+
 TEST_F(CoordinatedMembersTest, G3WhatIsAcknowledgedIsWrittenBeforeTheNextOwnerHearsOfThePartition) {
   auto& faults = use_faulty_database();
   const auto members = make_stable(2);

@@ -28,6 +28,9 @@ Task<Result<MembershipError>> GroupCoordinator::commit(CommitRequest request) {
 /// offsets are.
 Task<Result<MembershipError>> GroupCoordinator::commit_in_turn(State state, CommitRequest request) {
   SH_CO_TRY_OK(co_await load(state));
+  const bool is_there = state->exists() || state->has_live_members();
+  if (!is_there && request.member.generation >= 0)
+    co_return base::Error(Errc::kGroupNotFound, "there is no group " + state->group_id());
   const MembershipError refused = state->members()->check_commit(request.member);
   if (refused != MembershipError::kNone) co_return refused;
   SH_CO_TRY_OK(co_await writer_.commit(state, std::move(request.offsets)));

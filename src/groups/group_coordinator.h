@@ -70,7 +70,8 @@ class GroupCoordinator {
   void end_calls(ClientId client);
 
   /// Upserts offsets, all or none, if the member may; creates the group. Returns when they are
-  /// durable. Errors besides: kPartitionNotFound, kConflict (another coordinator wrote: try again),
+  /// durable. Errors besides: kGroupNotFound, if a member of some generation commits for a group
+  /// that is not there; kPartitionNotFound, kConflict (another coordinator wrote: try again),
   /// kUnknownOutcome.
   runtime::Task<base::Result<MembershipError>> commit(CommitRequest request);
   /// Those of `keys` that are committed, by key, as the store has them: any agent may answer. A

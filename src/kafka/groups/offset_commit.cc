@@ -15,6 +15,8 @@ using Response = wire::OffsetCommitResponse;
 /// Of a partition that is named twice the last counts.
 using Offsets = std::map<model::TopicPartition, CommittedOffset>;
 
+constexpr wire::Version kTellsUnknownGroups = 9;
+
 ErrorCode check(const metadata::Topic& topic, const Asked::Partition& asked) {
   const bool there = asked.partition_index >= 0 && asked.partition_index < topic.partition_count;
   if (!there) return ErrorCode::kUnknownTopicOrPartition;
@@ -51,6 +53,13 @@ runtime::Task<Offsets> check_all(Call& call, std::vector<Asked::Topic> topics, R
   co_return offsets;
 }
 
+/// A member of a group that is not there has a generation from elsewhere.
+ErrorCode outcome(const Call& call, const base::Result<groups::MembershipError>& answer) {
+  const bool unknown = !answer && answer.error().code == base::Errc::kGroupNotFound;
+  if (unknown && call.version() < kTellsUnknownGroups) return ErrorCode::kIllegalGeneration;
+  return error_code(answer);
+}
+
 void answer_others(Response& response, ErrorCode code) {
   for (Response::Topic& topic : response.topics)
     for (Response::Partition& partition : topic.partitions)
@@ -68,7 +77,7 @@ Answer<Response> handle(Call& call, Asked request) {
                                                       request.generation_id_or_member_epoch)};
   for (const auto& [key, offset] : offsets) commit.offsets.push_back(offset);
   const auto answer = co_await call.services.membership.commit(std::move(commit));
-  answer_others(response, error_code(answer));
+  answer_others(response, outcome(call, answer));
   co_return response;
 }
 

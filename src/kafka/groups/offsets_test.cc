@@ -47,11 +47,11 @@ class OffsetsTest : public kafka_testing::GroupRequests {
       codes.push_back(topic.partitions.at(0).error_code);
     return codes;
   }
-  Code commit_as(const Member& member) {
+  Code commit_as(const Member& member, wire::Version version = kByName) {
     Commit request = commit_request({{"orders", 0, 5}});
     request.member_id = member.id;
     request.generation_id_or_member_epoch = member.generation;
-    return ask(kByName, request).topics.at(0).partitions.at(0).error_code;
+    return ask(version, request).topics.at(0).partitions.at(0).error_code;
   }
   /// Of one partition, or of every one.
   static Fetch fetch_request(std::optional<Position> position, wire::String group = "readers") {
@@ -195,6 +195,15 @@ TEST_F(OffsetsTest, OnlyMembersOfThisGenerationCommitWhereThereAreAny) {
   EXPECT_EQ(offset({"orders", 0}), 5);
   ask(kNewestLeave, leave_request({members[0].id}));
   EXPECT_EQ(commit({{"orders", 0, 77}}), std::vector{Code::kNone});
+}
+
+TEST_F(OffsetsTest, WhoeverClaimsAGenerationNeedsItsGroup) {
+  create("orders", 1);
+  EXPECT_EQ(commit_as({"somebody", 3, ""}, 8), Code::kIllegalGeneration);
+  EXPECT_EQ(commit_as({"somebody", 3, ""}, 9), Code::kGroupIdNotFound);
+  EXPECT_EQ(offset({"orders", 0}), -1);
+  EXPECT_EQ(commit_as({"somebody", -1, ""}), Code::kNone) << "it does not claim one";
+  EXPECT_EQ(commit_as({"somebody", 3, ""}), Code::kUnknownMemberId) << "of a group without members";
 }
 
 TEST_F(OffsetsTest, GroupsOfOtherFrontEndsAreTheSame) {

@@ -22,6 +22,7 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
       feed_(ports.runtime, ports.metadata, group_),
       topics_(ports.runtime, ports.metadata, group_),
       produce_(ports.runtime, budget_, topics_, scope_, config_.produce_timeout, ports.leaders),
+      producers_(ports.runtime, ports.metadata),
       topic_service_({.runtime = ports.runtime,
                       .metadata = ports.metadata,
                       .topics = topics_,

@@ -13,6 +13,7 @@
 #include "service/group_service.h"
 #include "service/membership/membership_service.h"
 #include "service/produce_service.h"
+#include "service/producers/producer_service.h"
 #include "service/topic_service.h"
 #include "upkeep/upkeep.h"
 
@@ -63,6 +64,7 @@ class AgentCore {
   ingest::BufferBudget& budget() { return budget_; }
   cluster::TopicCatalog& topics() { return topics_; }
   service::ProduceService& produce() { return produce_; }
+  service::ProducerService& producers() { return producers_; }
   service::FetchService& fetch() { return fetch_; }
   service::TopicService& topic_service() { return topic_service_; }
   service::GroupService& groups() { return groups_; }
@@ -90,6 +92,7 @@ class AgentCore {
   cluster::ChangeFeed feed_;
   cluster::TopicCatalog topics_;
   service::ProduceService produce_;
+  service::ProducerService producers_;
   service::TopicService topic_service_;
   service::GroupService groups_;
   service::MembershipService membership_;

@@ -61,8 +61,9 @@ class AgentCoreTest : public testing::Test {
   }
 
   base::Result<service::Produced> produce(Life& life, const std::string& topic, int partition,
-                                          const std::string& value) {
-    model::RecordBatchBuilder builder;
+                                          const std::string& value,
+                                          const model::BatchHeaderFields& fields = {}) {
+    model::RecordBatchBuilder builder(fields);
     const base::Status appended =
         builder.append({.timestamp = 1'000, .value = base::as_bytes(value)});
     EXPECT_TRUE(appended);
@@ -136,6 +137,31 @@ TEST_F(AgentCoreTest, NextLifeGoesOnWhereTheCrashedOneEnded) {
   ASSERT_TRUE(produced) << to_string(produced.error());
   EXPECT_EQ(produced->base_offset, model::Offset(3));
   EXPECT_EQ(read_all(second, "orders", 0), (std::vector<std::string>{"0", "1", "2", "3"}));
+}
+
+TEST_F(AgentCoreTest, RepeatsAreRecognizedInTheNextLife) {
+  Life& first = start();
+  ASSERT_TRUE(create_topic(first, "orders", 1));
+  const auto id = run(first, first.core.producers().next_id());
+  ASSERT_TRUE(id);
+  const auto send = [&](Life& life, std::int32_t sequence) {
+    const model::BatchHeaderFields fields{
+        .producer = *id, .producer_epoch = model::ProducerEpoch(0), .base_sequence = sequence};
+    const auto produced = produce(life, "orders", 0, std::to_string(sequence), fields);
+    return produced ? std::to_string(produced->base_offset.value())
+                    : std::string(base::errc_name(produced.error().code));
+  };
+  EXPECT_EQ(send(first, 0), "0");
+  EXPECT_EQ(send(first, 1), "1");
+  first.runtime.crash();
+  Life& second = start();
+  EXPECT_EQ(send(second, 1), "1") << "the original's place";
+  EXPECT_EQ(send(second, 3), "out_of_order_sequence");
+  EXPECT_EQ(send(second, 2), "2");
+  EXPECT_EQ(read_all(second, "orders", 0), (std::vector<std::string>{"0", "1", "2"}));
+  const auto other = run(second, second.core.producers().next_id());
+  ASSERT_TRUE(other);
+  EXPECT_NE(*other, *id);
 }
 
 TEST_F(AgentCoreTest, StopLetsEveryPartitionGo) {

@@ -25,6 +25,7 @@ void FrontEnd::serve(CoreServices core, KafkaConfig config) {
   brokers_.emplace(runtime_, core.cluster);
   services_.emplace(KafkaServices{.runtime = runtime_,
                                   .produce = core.produce,
+                                  .producers = core.producers,
                                   .fetch = core.fetch,
                                   .topic_service = core.topic_service,
                                   .groups = core.groups,

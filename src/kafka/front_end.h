@@ -12,6 +12,7 @@ namespace streamhouse::kafka {
 /// What an agent serves Kafka clients from.
 struct CoreServices {
   service::ProduceService& produce;
+  service::ProducerService& producers;
   service::FetchService& fetch;
   service::TopicService& topic_service;
   service::GroupService& groups;

@@ -36,6 +36,7 @@
 #include "wire/messages/groups/sync_group.h"
 #include "wire/messages/records/delete_records.h"
 #include "wire/messages/records/fetch.h"
+#include "wire/messages/records/init_producer_id.h"
 #include "wire/messages/records/list_offsets.h"
 #include "wire/messages/records/offset_for_leader_epoch.h"
 #include "wire/messages/records/produce.h"
@@ -52,6 +53,7 @@ Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request);
 Answer<wire::ListOffsetsResponse> handle(Call& call, wire::ListOffsetsRequest request);
 Answer<wire::OffsetForLeaderEpochResponse> handle(Call& call,
                                                   wire::OffsetForLeaderEpochRequest request);
+Answer<wire::InitProducerIdResponse> handle(Call& call, wire::InitProducerIdRequest request);
 Answer<wire::MetadataResponse> handle(Call& call, wire::MetadataRequest request);
 Answer<wire::FindCoordinatorResponse> handle(Call& call, wire::FindCoordinatorRequest request);
 Answer<wire::JoinGroupResponse> handle(Call& call, wire::JoinGroupRequest request);

@@ -37,6 +37,7 @@ const std::map<wire::ApiKey, Serve>& served() {
   using enum wire::ApiKey;
   static const std::map<wire::ApiKey, Serve> by_key{
       {kProduce, &serve<wire::ProduceRequest>},
+      {kInitProducerId, &serve<wire::InitProducerIdRequest>},
       {kFetch, &serve<wire::FetchRequest>},
       {kListOffsets, &serve<wire::ListOffsetsRequest>},
       {kMetadata, &serve<wire::MetadataRequest>},

@@ -9,6 +9,7 @@
 #include "service/group_service.h"
 #include "service/membership/membership_service.h"
 #include "service/produce_service.h"
+#include "service/producers/producer_service.h"
 #include "service/topic_service.h"
 
 namespace streamhouse::kafka {
@@ -25,6 +26,7 @@ struct KafkaConfig {
 struct KafkaServices {
   runtime::Runtime& runtime;
   service::ProduceService& produce;
+  service::ProducerService& producers;
   service::FetchService& fetch;
   service::TopicService& topic_service;
   service::GroupService& groups;

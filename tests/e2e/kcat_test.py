@@ -12,6 +12,7 @@ import uuid
 
 import harness
 from kafka_case import Connection, KafkaCase
+from kafka_proxy import ProduceProxy
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS = 0, 1, 2, 3, 18
@@ -95,6 +96,46 @@ class Records(KafkaCase):
         self.agent.kill()
         self.agent.start()
         self.assertEqual(self.kcat("-C", "-t", topic, "-e", "-q"), data)
+
+
+class Idempotence(KafkaCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.proxy = ProduceProxy()
+        cls.flags = ("--agent-id", "idempotent-1", "--advertised-kafka-addr", cls.proxy.address)
+        super().setUpClass()
+        cls.proxy.target = lambda: cls.agent.ready["kafka"]
+
+    @classmethod
+    def tearDownClass(cls):
+        super().tearDownClass()
+        cls.proxy.close()
+
+    def test_records_whose_answers_are_lost_are_neither_lost_nor_doubled(self):
+        topic, texts = self.topic(), lines(3000, seed=5)
+        lost = []
+
+        def loses(number):
+            """Some answers, one of them with the agent that gave it."""
+            if number not in (2, 7, 20):
+                return False
+            lost.append(number)
+            if number == 7:
+                self.agent.kill()
+                self.agent.start()
+            return True
+        self.proxy.loses = loses
+        self.kcat("-P", "-t", topic, "-E", "-X", "enable.idempotence=true", "-X", "linger.ms=5",
+                  "-X", "batch.num.messages=50", data="\n".join(texts).encode() + b"\n")
+        self.assertEqual(lost, [2, 7, 20])
+        consumed = self.kcat("-C", "-t", topic, "-e", "-q").decode().splitlines()
+        self.assertEqual(consumed, texts)
+
+    def test_transactions_are_refused_at_once(self):
+        code, _, said = self.run_kcat("-P", "-t", self.topic(), "-X", "transactional.id=payments",
+                                      data=b"v\n")
+        self.assertNotEqual(code, 0)
+        self.assertIn("uthorization", said)
 
 
 class Offsets(KafkaCase):

@@ -131,6 +131,7 @@ class KafkaWorld : public core_testing::SessionWorld {
   service::CurrentScope current_;
   service::ProduceService produce_{agent_,   budget_, topics_, current_, std::chrono::seconds(30),
                                    &leaders_};
+  service::ProducerService producers_{agent_, metadata_};
   service::TopicService topic_service_{{agent_, metadata_, topics_, current_, group_, &leaders_}};
   service::GroupService groups_{{metadata_, topics_, current_, &leaders_}};
   service::MembershipService membership_{current_};
@@ -139,8 +140,8 @@ class KafkaWorld : public core_testing::SessionWorld {
   kafka::BrokerDirectory brokers_{agent_, cluster_};
   kafka::KafkaConfig config_{.cluster_id = "a-cluster"};
   std::optional<kafka::KafkaServices> services_{
-      kafka::KafkaServices{agent_, produce_, fetch_, topic_service_, groups_, membership_, topics_,
-                           leaders_, brokers_, reply_budget_, config_}};
+      kafka::KafkaServices{agent_, produce_, producers_, fetch_, topic_service_, groups_,
+                           membership_, topics_, leaders_, brokers_, reply_budget_, config_}};
   kafka::KafkaConnection connection_{
       agent_, services_, groups::ClientId{1}, {.host = "10.1.2.3", .port = 40'000}};
 

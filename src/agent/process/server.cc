@@ -196,6 +196,7 @@ void Server::open_front_ends() {
               .bucket = bucket ? std::string_view(bucket->bucket) : "",
               .key_prefix = bucket ? std::string_view(bucket->prefix) : ""});
   kafka_.serve({.produce = core_->produce(),
+                .producers = core_->producers(),
                 .fetch = core_->fetch(),
                 .topic_service = core_->topic_service(),
                 .groups = core_->groups(),

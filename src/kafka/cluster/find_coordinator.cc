@@ -9,6 +9,7 @@ using wire::ErrorCode;
 using Response = wire::FindCoordinatorResponse;
 
 constexpr std::int8_t kGroup = 0;
+constexpr std::int8_t kTransactionalId = 1;
 constexpr wire::Version kManyKeys = 4;
 
 Response::Coordinator refusal(wire::String key, ErrorCode code, wire::String text) {
@@ -17,6 +18,10 @@ Response::Coordinator refusal(wire::String key, ErrorCode code, wire::String tex
 
 /// The leader of the group's shard of the offsets topic.
 Task<Response::Coordinator> coordinator(Call& call, std::int8_t kind, wire::String key) {
+  // A code after which no client looks on for a coordinator.
+  if (kind == kTransactionalId)
+    co_return refusal(key, ErrorCode::kTransactionalIdAuthorizationFailed,
+                      "transactions are not served");
   if (kind != kGroup)
     co_return refusal(key, ErrorCode::kInvalidRequest, "only consumer groups have coordinators");
   const auto unknown = refusal(key, ErrorCode::kCoordinatorNotAvailable, "it has no leader now");

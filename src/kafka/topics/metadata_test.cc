@@ -128,7 +128,11 @@ TEST_F(MetadataTest, CoordinatorsAreLeadersOfTheGroupsShard) {
   const auto classic = ask(0, wire::FindCoordinatorRequest{.key = "group-1"});
   EXPECT_EQ(classic.node_id, node_id_of("agent-1"));
   request.key_type = 1;
-  EXPECT_EQ(ask(4, request).coordinators.at(0).error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(ask(4, request).coordinators.at(0).error_code,
+            ErrorCode::kTransactionalIdAuthorizationFailed)
+      << "clients give up at once";
+  request.key_type = 2;
+  EXPECT_EQ(ask(6, request).coordinators.at(0).error_code, ErrorCode::kInvalidRequest);
 }
 
 }  // namespace

@@ -128,6 +128,14 @@ class S3FaultProxy:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
+    def refusal(self, fault, _request):
+        """The answer without the server, or None."""
+        return answer(503, "Slow Down", SLOW_DOWN) if fault in ("throttled", "wave") else None
+
+    def error(self):
+        """What a failure inside of the server looks like."""
+        return answer(500, "Internal Server Error", INTERNAL)
+
     def _accept(self):
         while not self.stopping:
             try:
@@ -155,8 +163,8 @@ class S3FaultProxy:
             while request := connection.read():
                 begun = time.monotonic()
                 fault = self._draw()
-                if fault in ("throttled", "wave"):
-                    client.sendall(answer(503, "Slow Down", SLOW_DOWN))
+                if refusal := self.refusal(fault, request):
+                    client.sendall(refusal)
                     continue
                 if fault == "reset_unheard":
                     return connection.reset()
@@ -170,7 +178,7 @@ class S3FaultProxy:
                 if fault == "reset_after_apply":
                     return connection.reset()
                 if fault == "error_after_apply":
-                    client.sendall(answer(500, "Internal Server Error", INTERNAL))
+                    client.sendall(self.error())
                     continue
                 if request.first.startswith("PUT "):
                     time.sleep(max(0, begun + self.faults.put_seconds - time.monotonic()))

@@ -1,6 +1,8 @@
 #include "metadata/opened_metadata_store.h"
 
 #include "metadata/cockroach/cockroach_dialect.h"
+#include "metadata/dynamodb/dynamodb_url.h"
+#include "metadata/dynamodb/opened_dynamodb.h"
 #include "metadata/postgres/postgres_metadata_store.h"
 #include "metadata/postgres/postgres_url.h"
 #include "metadata/sqlite/sqlite_metadata_store.h"
@@ -100,9 +102,14 @@ Task<Result<std::unique_ptr<OpenedMetadataStore>>> open_postgres_store(runtime::
 
 Status check_metadata_url(const std::string& url) {
   if (is_postgres_url(url) || is_cockroach_url(url)) return check_postgres_url(url);
+  if (is_dynamodb_url(url)) {
+    SH_TRY_OK(table_of_dynamodb_url(url));
+    return {};
+  }
   if (sqlite_path_of_url(url)) return {};
   return {Errc::kInvalid,
-          "expected sqlite:PATH, or postgres:// or cockroach://USER:PASSWORD@HOST:PORT/DATABASE"};
+          "expected sqlite:PATH, postgres:// or cockroach://USER:PASSWORD@HOST:PORT/DATABASE, or"
+          " dynamodb://TABLE"};
 }
 
 Result<std::string> sqlite_path_of_url(std::string_view url) {
@@ -115,6 +122,8 @@ Task<Result<std::unique_ptr<OpenedMetadataStore>>> open_metadata_store(runtime::
                                                                        OpenMetadata options) {
   if (is_postgres_url(options.url) || is_cockroach_url(options.url))
     co_return co_await open_postgres_store(runtime, std::move(options));
+  if (is_dynamodb_url(options.url))
+    co_return co_await open_dynamodb_store(runtime, std::move(options));
   SH_CO_TRY_OK(check_metadata_url(options.url));
   SH_CO_TRY(std::string path, sqlite_path_of_url(options.url));
   SqliteOptions sqlite{.path = std::move(path),

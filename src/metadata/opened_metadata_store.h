@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "metadata/metadata_store.h"
+#include "net/aws/credentials/aws_settings.h"
 #include "runtime/runtime.h"
 
 namespace streamhouse::metadata {
@@ -14,12 +15,14 @@ enum class OpenFor : std::uint8_t {
 };
 
 struct OpenMetadata {
-  std::string url = {};  ///< `sqlite:PATH`, `postgres://...`, `cockroach://...`.
+  /// `sqlite:PATH`, `postgres://...`, `cockroach://...`, `dynamodb://TABLE`.
+  std::string url = {};
   OpenFor purpose = OpenFor::kLead;
   std::string holder = {};             ///< Agent id and address, for who finds the database in use.
   model::TopicId new_cluster_id = {};  ///< The cluster's id if the database is new.
-  int connections_max = 20;            ///< SQLite has two.
-  /// Whether a server may have standbys that lack acknowledged commits.
+  int connections_max = 20;            ///< PostgreSQL's.
+  net::AwsSettings aws = {};           ///< DynamoDB's.
+  /// Whether a server may have standbys, or a table replicas, that lack acknowledged commits.
   bool allow_async_standbys = false;
 };
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -39,6 +40,13 @@ struct BackendCase {
   std::string name;
   /// The database lives until the backend is destroyed.
   std::function<std::unique_ptr<MetadataBackend>(runtime::AsioRuntime&)> make;
+  /// How many of a hundred random rounds are made: fewer on a slow server.
+  int rounds_of_hundred = 100;
+  /// A writer that races with sealers pauses up to so many times as long as its append took: where
+  /// a seal takes several requests, it would lose for seconds otherwise.
+  int pause_max = 0;
+
+  int rounds(int all) const { return std::max(1, all * rounds_of_hundred / 100); }
 };
 
 /// How gtest prints and names a case.

@@ -1,12 +1,17 @@
 """Goal: metadata move from one database to another, and everything goes on there: records at their
 offsets, groups at theirs. A database at work is not moved, one in use takes none in. Method: agents
-on SQLite and on a real PostgreSQL server, SIGKILL, streamctl metadata, fsck.
+on SQLite, a real PostgreSQL server and DynamoDB Local, SIGKILL, streamctl metadata, fsck.
 """
+import sys
 import time
+from pathlib import Path
 
 import harness
 from postgres_server import PostgresServer
 from server_case import ServerCase
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+from servers.dynamodb_local import DynamodbLocal  # pylint: disable=wrong-import-position
 
 LONGEST = 60
 
@@ -15,6 +20,7 @@ class MovingTest(ServerCase):
     def setUp(self):
         super().setUp()
         self.objects = f"file:{self.folder.path}/objects"
+        self.aws = {"AWS_EC2_METADATA_DISABLED": "true"}
 
     def sqlite(self, name):
         return f"sqlite:{self.folder.path}/{name}.db"
@@ -22,11 +28,11 @@ class MovingTest(ServerCase):
     def started(self, database, name):
         return self.agent("--agent-id", name, "--database-url", database,
                           "--object-store", self.objects, "--heartbeat-interval", "500ms",
-                          "--session-timeout", "3s", name=name)
+                          "--session-timeout", "3s", name=name, environment=self.aws)
 
     def direct(self, database, *words, data=None):
-        return harness.streamctl(*words, data=data, environment={"DATABASE_URL": database,
-                                                                 "OBJECT_STORE": self.objects})
+        environment = {**self.aws, "DATABASE_URL": database, "OBJECT_STORE": self.objects}
+        return harness.streamctl(*words, data=data, environment=environment)
 
     def done(self, database, *words, data=None):
         result = self.direct(database, *words, data=data)
@@ -90,29 +96,41 @@ class MovingTest(ServerCase):
         topics = self.streamctl(agent, "topic", "list", "-o", "json").json["topics"]
         self.assertEqual([each["name"] for each in topics], ["t"])
 
-    def test_a_cluster_moves_to_postgresql_and_back(self):
-        postgres = PostgresServer()
-        self.addCleanup(postgres.remove)
+    def postgresql(self):
+        server = PostgresServer()
+        self.addCleanup(server.remove)
+        server.start()
+        return server.url()
+
+    def dynamodb(self):
+        server = DynamodbLocal()
+        self.addCleanup(server.stop)
+        self.aws |= server.environment()
+        return "dynamodb://streamhouse"
+
+    def test_a_cluster_moves_to_every_server_and_back(self):
+        servers = {"postgresql": self.postgresql(), "dynamodb": self.dynamodb()}
         self.addCleanup(self.kill_all)
-        postgres.start()
         first = self.started(self.sqlite("first"), "first")
         self.fill(first)
         expected = [f"a{i}" for i in range(100)]
         first.kill()
-        moved = self.moved(self.sqlite("first"), postgres.url())
-        self.assertEqual(moved["settings"], 0)
-        second = self.started(postgres.url(), "second")
-        self.goes_on(second, expected)
-        busy = self.direct(postgres.url(), "metadata", "export", self.folder.path / "busy")
-        self.assertEqual(busy.code, 1, busy)
-        self.assertIn("'second'", busy.error)
-        self.assertFalse((self.folder.path / "busy").exists())
-        self.assertEqual(second.stop(), 0)
-        self.wait_until_nobody_is_alive(postgres.url())
-        self.moved(postgres.url(), self.sqlite("third"))
-        third = self.started(self.sqlite("third"), "third")
-        self.goes_on(third, expected)
-        self.assertEqual(third.stop(), 0)
+        source = self.sqlite("first")
+        for name, target in servers.items():
+            self.assertEqual(self.moved(source, target)["settings"], 0)
+            agent = self.started(target, name)
+            self.goes_on(agent, expected)
+            busy = self.direct(target, "metadata", "export", self.folder.path / "busy")
+            self.assertEqual(busy.code, 1, busy)
+            self.assertIn(f"'{name}'", busy.error)
+            self.assertFalse((self.folder.path / "busy").exists())
+            self.assertEqual(agent.stop(), 0)
+            self.wait_until_nobody_is_alive(target)
+            source = target
+        self.moved(source, self.sqlite("last"))
+        last = self.started(self.sqlite("last"), "last")
+        self.goes_on(last, expected)
+        self.assertEqual(last.stop(), 0)
 
     def test_an_archive_passes_through_a_pipe(self):
         agent = self.started(self.sqlite("first"), "first")

@@ -23,9 +23,9 @@ struct Listeners {
 };
 
 struct DatabaseConfig {
-  std::string scheme = "sqlite";  ///< Or "postgres", "cockroach".
+  std::string scheme = "sqlite";  ///< Or "postgres", "cockroach", "dynamodb".
   std::string url = "sqlite:./data/metadata.db";
-  int connections_max = 20;  ///< SQLite has two.
+  int connections_max = 20;  ///< PostgreSQL's.
   bool allow_async_standbys = false;
 };
 

@@ -29,15 +29,10 @@ Status set_advertised(std::optional<net::HostPort>& address, Text value) {
 }
 
 Status set_database(DatabaseConfig& database, Text value) {
-  constexpr Text kLater = "dynamodb://";
-  if (value.starts_with(kLater)) {
-    return {Errc::kInvalid, std::string(kLater) +
-                                " is not served yet, only sqlite:PATH, postgres:// and"
-                                " cockroach://"};
-  }
   database.url = value;
   database.scheme = value.starts_with("postgres")    ? "postgres"
                     : value.starts_with("cockroach") ? "cockroach"
+                    : value.starts_with("dynamodb")  ? "dynamodb"
                                                      : "sqlite";
   return metadata::check_metadata_url(database.url);
 }

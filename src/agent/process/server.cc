@@ -138,7 +138,8 @@ Task<Status> Server::open() {
   const metadata::AgentInfo& agent = config_.core.agent;
   while (!group_.stopping()) {
     std::string holder = agent.agent_id + " at " + agent.address;
-    const Status metadata = co_await stores_.open_metadata(config_.database, std::move(holder));
+    auto opening = stores_.open_metadata(config_.database, std::move(holder), config_.aws);
+    const Status metadata = co_await std::move(opening);
     if (opened("metadata", metadata)) co_return metadata;
     co_await group_.sleep_until_stop(backoff.next(runtime_.random()));
   }

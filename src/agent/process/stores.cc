@@ -30,11 +30,13 @@ runtime::Task<base::Status> Stores::open_objects(ObjectStoreConfig config, net::
   co_return base::Status{};
 }
 
-runtime::Task<base::Status> Stores::open_metadata(DatabaseConfig config, std::string holder) {
+runtime::Task<base::Status> Stores::open_metadata(DatabaseConfig config, std::string holder,
+                                                  net::AwsSettings aws) {
   metadata::OpenMetadata options{.url = std::move(config.url),
                                  .holder = std::move(holder),
                                  .new_cluster_id = service::random_uuid(runtime_.random()),
                                  .connections_max = config.connections_max,
+                                 .aws = std::move(aws),
                                  .allow_async_standbys = config.allow_async_standbys};
   SH_CO_TRY(metadata_, co_await metadata::open_metadata_store(runtime_, std::move(options)));
   measured_metadata_ =

@@ -32,7 +32,8 @@ class Stores {
   runtime::Task<base::Status> open_objects(ObjectStoreConfig config, net::AwsSettings aws);
   /// `holder` names this agent to whoever finds the database in use. Errors: as open_objects;
   /// kConflict naming the holder if another agent has it.
-  runtime::Task<base::Status> open_metadata(DatabaseConfig config, std::string holder);
+  runtime::Task<base::Status> open_metadata(DatabaseConfig config, std::string holder,
+                                            net::AwsSettings aws);
 
   // Require: opened.
   metadata::MetadataStore& metadata() { return *measured_metadata_; }

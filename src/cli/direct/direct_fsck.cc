@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/direct/aws_environment.h"
 #include "cli/direct/direct_metadata.h"
 #include "metadata/opened_metadata_store.h"
 #include "objectstore/opened_object_store.h"
@@ -58,19 +59,13 @@ Status check_objects(const std::string& url) {
   return {Errc::kNotFound, "OBJECT_STORE=" + url + ": there is no such directory"};
 }
 
-net::AwsSettings aws_settings() {
-  return net::AwsSettings::from([](const std::string& name) -> std::optional<std::string> {
-    const char* const value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  });
-}
-
 Task<Status> check(runtime::Runtime& runtime, StoreUrls urls, Show show) {
-  metadata::OpenMetadata database{.url = urls.database, .purpose = metadata::OpenFor::kLook};
+  metadata::OpenMetadata database{
+      .url = urls.database, .purpose = metadata::OpenFor::kLook, .aws = aws_environment()};
   SH_CO_TRY(const auto metadata,
             co_await metadata::open_metadata_store(runtime, std::move(database)));
   objectstore::OpenObjects store{
-      .url = urls.objects, .aws = aws_settings(), .access = objectstore::S3Access::kRead};
+      .url = urls.objects, .aws = aws_environment(), .access = objectstore::S3Access::kRead};
   SH_CO_TRY(const auto objects, co_await objectstore::open_object_store(runtime, std::move(store)));
   objectstore::StoreFront front(objects->store(), *objects, runtime);
   ShowSink sink(std::move(show));

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "cli/direct/aws_environment.h"
 #include "cluster/freeze_mark.h"
 #include "metadata/opened_metadata_store.h"
 #include "runtime/asio_runtime.h"
@@ -23,8 +24,10 @@ using metadata::OpenFor;
 Task<Result<std::unique_ptr<metadata::OpenedMetadataStore>>> open(runtime::Runtime& runtime,
                                                                   std::string url,
                                                                   OpenFor purpose) {
-  metadata::OpenMetadata options{
-      .url = std::move(url), .purpose = purpose, .holder = "streamctl metadata unfreeze"};
+  metadata::OpenMetadata options{.url = std::move(url),
+                                 .purpose = purpose,
+                                 .holder = "streamctl metadata unfreeze",
+                                 .aws = aws_environment()};
   co_return co_await metadata::open_metadata_store(runtime, std::move(options));
 }
 

@@ -1,6 +1,7 @@
 #include "cli/direct/direct_move.h"
 
 #include "cli/direct/archive_file.h"
+#include "cli/direct/aws_environment.h"
 #include "cli/direct/direct_metadata.h"
 #include "metadata/archive/move.h"
 #include "metadata/opened_metadata_store.h"
@@ -31,6 +32,7 @@ metadata::OpenMetadata options_of(const std::string& url, std::string holder) {
   return {.url = url,
           .holder = std::move(holder),
           .connections_max = kConnections,
+          .aws = aws_environment(),
           .allow_async_standbys = true};
 }
 

@@ -26,7 +26,8 @@ std::uint64_t number_from(const char* variable) {
 TEST_P(MetadataStoreContract, RandomOperationsGetTheAnswersOfTheModel) {
   const std::uint64_t only = number_from("METADATA_MODEL_SEED");
   const std::uint64_t wanted = number_from("METADATA_MODEL_SEEDS");
-  const std::uint64_t last = only ? only : (wanted ? wanted : kSeeds);
+  const auto usual = static_cast<std::uint64_t>(GetParam().rounds(kSeeds));
+  const std::uint64_t last = only ? only : (wanted ? wanted : usual);
   std::map<std::string, int> succeeded;
   for (std::uint64_t seed = only ? only : 1; seed <= last; ++seed) {
     start_anew();
@@ -43,7 +44,8 @@ TEST_P(MetadataStoreContract, RandomOperationsGetTheAnswersOfTheModel) {
   }
   if (!only && last >= kSeeds)
     for (const auto& [name, times] : succeeded)
-      EXPECT_GE(times, kSuccessesMin) << name << " hardly ever succeeds: the check proves little";
+      EXPECT_GE(times, GetParam().rounds(kSuccessesMin))
+          << name << " hardly ever succeeds: the check proves little";
 }
 
 }  // namespace

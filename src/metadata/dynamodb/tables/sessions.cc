@@ -1,0 +1,116 @@
+#include "metadata/dynamodb/tables/sessions.h"
+
+#include <algorithm>
+
+#include "metadata/dynamodb/items/blobs.h"
+#include "metadata/dynamodb/items/keys.h"
+#include "metadata/rules/session_rules.h"
+
+namespace streamhouse::metadata::dynamodb {
+
+using base::Errc;
+
+Task<Result<std::optional<StoredSession>>> find_session(Transaction& transaction,
+                                                        SessionId session) {
+  SH_CO_TRY(const Item* const item, co_await transaction.get(session_key(session)));
+  if (item == nullptr) co_return std::optional<StoredSession>();
+  co_return std::optional(session_of(*item));
+}
+
+Task<Result<StoredSession>> require_session(Transaction& transaction, SessionId session) {
+  SH_CO_TRY(auto found, co_await find_session(transaction, session));
+  if (!found) co_return session_not_found(session);
+  co_return *std::move(found);
+}
+
+Status check_live(const Transaction& transaction, SessionId session) {
+  const Item* const item = transaction.find(session_key(session));
+  const bool is_live = item && session_of(*item).session.state == SessionState::kLive;
+  if (!is_live) return session_not_live(session);
+  return {};
+}
+
+Task<Result<StoredSession>> read_session(Table& table, SessionId session) {
+  SH_CO_TRY(const auto item, co_await table.get(session_key(session)));
+  if (!item) co_return session_not_found(session);
+  co_return session_of(*item);
+}
+
+Task<Result<std::vector<StoredSession>>> list_stored_sessions(Table& table, SessionId after,
+                                                              std::size_t limit) {
+  Range range = Range::after(kSessionsKey, session_key(after).sk);
+  SH_CO_TRY(const auto items, co_await table.query(std::move(range).limited(limit)));
+  std::vector<StoredSession> sessions;
+  for (const Item& item : items) sessions.push_back(session_of(item));
+  co_return sessions;
+}
+
+Task<Result<StoredRow>> newest_row(Table& table, SessionId session) {
+  Range range = Range::whole(log_key(session)).limited(1);
+  SH_CO_TRY(const auto rows, co_await table.query(std::move(range).backward()));
+  if (rows.empty())
+    co_return base::make_error(Errc::kCorrupt,
+                               "the log of session " + to_string(session) + " has no row");
+  co_return row_of(rows.front());
+}
+
+void put_seal(Transaction& transaction, StoredSession session, const StoredRow& end) {
+  const SessionId id = session.session.id;
+  StoredRow seal{.total_objects = end.total_objects, .total_bytes = end.total_bytes};
+  seal.row = {.seq = end.row.seq + 1, .kind = RowKind::kSeal, .created_ms = transaction.now()};
+  Item row = item_of(seal);
+  row.set(kPayload, base::Bytes());
+  transaction.put_new(row_key(id, seal.row.seq), std::move(row));
+  session.session.state = SessionState::kFencing;
+  session.seal = seal.row.seq;
+  session.total_objects = end.total_objects;
+  session.total_bytes = end.total_bytes;
+  transaction.put(session_key(id), item_of(session));
+}
+
+Task<Result<LogRow>> whole_row(Table& table, SessionId session, Item item) {
+  LogRow row = row_of(item).row;
+  SH_CO_TRY(row.payload,
+            co_await load_blob(table, session_blobs_key(session), std::move(item), kPayload));
+  co_return row;
+}
+
+base::Bytes encode_visible(const VisibleTable& table) {
+  segment::CheckpointTable entries;
+  for (const auto& [key, visible] : table)
+    entries.push_back(
+        {.partition = key, .epoch = visible.epoch, .high_watermark = visible.high_watermark});
+  return base::Bytes(segment::encode_checkpoint(entries));
+}
+
+Task<Result<VisibleTable>> visible_in(Table& table, SessionId session, std::optional<Item> head) {
+  VisibleTable visible;
+  if (!head) co_return visible;
+  SH_CO_TRY(const base::Bytes bytes,
+            co_await load_blob(table, session_blobs_key(session), *std::move(head), kVisible));
+  SH_CO_TRY(const auto entries, segment::decode_checkpoint(bytes));
+  for (const auto& entry : entries)
+    visible[entry.partition] = {.epoch = entry.epoch, .high_watermark = entry.high_watermark};
+  co_return visible;
+}
+
+namespace {
+
+Task<Result<VisibleTable>> read_visible(Table& table, SessionId session) {
+  SH_CO_TRY(auto head, co_await table.get(checkpoint_key(session)));
+  co_return co_await visible_in(table, session, std::move(head));
+}
+
+}  // namespace
+
+Task<Result<VisibleTable>> visible_of(Table& table, SessionId session) {
+  co_return co_await read_with_blobs([&] { return read_visible(table, session); });
+}
+
+Offset visible_for(const VisibleTable& table, const Partition& row) {
+  const auto found = table.find(row.key);
+  if (found == table.end() || found->second.epoch != row.epoch) return row.visible_high_watermark;
+  return std::max(row.visible_high_watermark, found->second.high_watermark);
+}
+
+}  // namespace streamhouse::metadata::dynamodb

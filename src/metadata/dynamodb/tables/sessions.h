@@ -1,0 +1,50 @@
+#pragma once
+/// \file  Sessions, the ends of their logs and their checkpoints, as several operations read them.
+
+#include "metadata/dynamodb/driver/transaction.h"
+#include "metadata/dynamodb/items/rows.h"
+
+namespace streamhouse::metadata::dynamodb {
+
+Task<Result<std::optional<StoredSession>>> find_session(Transaction& transaction,
+                                                        SessionId session);
+/// Errors: kNotFound.
+Task<Result<StoredSession>> require_session(Transaction& transaction, SessionId session);
+/// Errors: kFenced unless it is live. Requires: its key was loaded.
+Status check_live(const Transaction& transaction, SessionId session);
+/// As require_session(), outside of a transaction.
+Task<Result<StoredSession>> read_session(Table& table, SessionId session);
+/// Of sessions with an id greater than `after`, at most `limit`, by id.
+Task<Result<std::vector<StoredSession>>> list_stored_sessions(Table& table, SessionId after,
+                                                              std::size_t limit);
+
+/// The newest row of a log, without its payload: it is never removed, and a seal is never followed.
+/// Errors: kCorrupt if there is none.
+Task<Result<StoredRow>> newest_row(Table& table, SessionId session);
+/// Sets the session fencing and notes the seal behind `end`, the newest row. Requires: the session
+/// was read in the transaction, and is live. If a row stands at the seal's place, the transaction
+/// is lost.
+void put_seal(Transaction& transaction, StoredSession session, const StoredRow& end);
+
+/// A row with its payload.
+Task<Result<LogRow>> whole_row(Table& table, SessionId session, Item item);
+// Attributes that hold blobs: what a row or a checkpoint says, and what checkpoints have shown.
+inline constexpr char kPayload[] = "payload";
+inline constexpr char kVisible[] = "visible";
+
+/// The high watermarks that a session's checkpoints have shown, by partition; they count while the
+/// session leads the partition under this epoch.
+struct Visible {
+  LeaderEpoch epoch = {};
+  Offset high_watermark = {};
+};
+using VisibleTable = std::map<TopicPartition, Visible>;
+/// As of the newest checkpoint; empty if there is none.
+Task<Result<VisibleTable>> visible_of(Table& table, SessionId session);
+/// The same, from the item of the checkpoint.
+Task<Result<VisibleTable>> visible_in(Table& table, SessionId session, std::optional<Item> head);
+base::Bytes encode_visible(const VisibleTable& table);
+/// The row's visible high watermark, raised to what the table has for it.
+Offset visible_for(const VisibleTable& table, const Partition& row);
+
+}  // namespace streamhouse::metadata::dynamodb

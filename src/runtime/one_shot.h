@@ -29,26 +29,13 @@ class OneShot {
   const T& value() const { return *state_->value; }
 
   /// Returns a copy of the value once it is set.
-  Task<T> wait() const {
-    const auto state = state_;
-    while (!state->value) co_await state->ready.wait();
-    co_return *state->value;
-  }
+  Task<T> wait() const { return copied(state_); }
   /// Moves the value out once it is set; for a value with one waiter. Requires: no one else reads
   /// it.
-  Task<T> take() const {
-    const auto state = state_;
-    while (!state->value) co_await state->ready.wait();
-    co_return std::move(*state->value);
-  }
+  Task<T> take() const { return moved(state_); }
   /// nullopt if `deadline` passes first.
   Task<std::optional<T>> wait_until(MonoTime deadline) const {
-    const auto state = state_;
-    while (!state->value) {
-      const Woken woken = co_await state->ready.wait_until(deadline);
-      if (woken == Woken::kDeadline) break;
-    }
-    co_return state->value;
+    return copied_until(state_, deadline);
   }
 
  private:
@@ -57,7 +44,26 @@ class OneShot {
     std::optional<T> value;
     Signal ready;
   };
-  std::shared_ptr<State> state_;
+  using StatePtr = std::shared_ptr<State>;
+
+  // Of the state, not of a OneShot: one that ends before its task begins costs nothing.
+  static Task<T> copied(StatePtr state) {
+    while (!state->value) co_await state->ready.wait();
+    co_return *state->value;
+  }
+  static Task<T> moved(StatePtr state) {
+    while (!state->value) co_await state->ready.wait();
+    co_return std::move(*state->value);
+  }
+  static Task<std::optional<T>> copied_until(StatePtr state, MonoTime deadline) {
+    while (!state->value) {
+      const Woken woken = co_await state->ready.wait_until(deadline);
+      if (woken == Woken::kDeadline) break;
+    }
+    co_return state->value;
+  }
+
+  StatePtr state_;
 };
 
 }  // namespace streamhouse::runtime

@@ -216,6 +216,20 @@ TYPED_TEST(RuntimeTest, AOneShotGivesItsValueToEveryWaiter) {
   run_task(this->runtime, body());
 }
 
+TYPED_TEST(RuntimeTest, AWaitForAOneShotOutlivesTheVariable) {
+  const auto begin_waiting = [&] {
+    OneShot<std::string> outcome(this->runtime);
+    this->runtime.post([outcome] { outcome.set("done"); });
+    return outcome.take();
+  };
+  const auto body = [&]() -> Task<void> {
+    Task<std::string> waiting = begin_waiting();
+    const std::string value = co_await std::move(waiting);
+    EXPECT_EQ(value, "done");
+  };
+  run_task(this->runtime, body());
+}
+
 TYPED_TEST(RuntimeTest, ClosingAGroupStopsItsLoopsAndWaitsForThem) {
   TaskGroup group(this->runtime);
   int rounds = 0;

@@ -168,7 +168,7 @@ Task<void> FetchReader::wait(runtime::MonoTime deadline) {
   if (links_.empty()) {
     links_.emplace_back(call_.client.left, changed_);
     for (const Partition& partition : partitions_)
-      links_.emplace_back(partition.led.log->changed(), changed_);
+      if (partition.led.log) links_.emplace_back(partition.led.log->changed(), changed_);
   }
   const auto news = [this](const Partition& partition) { return has_news(partition); };
   if (std::ranges::none_of(partitions_, news)) co_await changed_.wait_until(deadline);

@@ -9,6 +9,11 @@ target_compile_definitions(sh_options INTERFACE
   SH_VERSION="${PROJECT_VERSION}")
 target_link_options(sh_options INTERFACE -fuse-ld=lld-19)
 target_link_libraries(sh_options INTERFACE Threads::Threads)
+if(SH_GROUP_SOURCES)
+  # A name of one file may be a local one of another.
+  target_compile_options(sh_options INTERFACE -Wno-shadow)
+  target_include_directories(sh_options INTERFACE ${PROJECT_SOURCE_DIR})
+endif()
 if(SH_SANITIZE)
   target_compile_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE})

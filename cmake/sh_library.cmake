@@ -9,6 +9,25 @@ foreach(line IN LISTS SH_LAYER_LINES)
   set(SH_LAYER_${folder} ${number})
 endforeach()
 
+# sh_grouped(variable name file...): what to compile in the files' stead: with SH_GROUP_SOURCES
+# groups of them that read their headers once (scripts/source_groups.py), else just the files.
+function(sh_grouped variable name)
+  set(compiled ${ARGN})
+  if(SH_GROUP_SOURCES)
+    set(files ${ARGN})
+    list(FILTER files INCLUDE REGEX "\\.cc$")
+    list(FILTER files EXCLUDE REGEX "^${PROJECT_BINARY_DIR}/")
+    list(REMOVE_ITEM compiled ${files})
+    execute_process(COMMAND python3 ${PROJECT_SOURCE_DIR}/scripts/source_groups.py
+      ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/groups/${name} ${files}
+      WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}
+      OUTPUT_VARIABLE printed COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "[^\n]+" groups "${printed}")
+    list(APPEND compiled ${groups})
+  endif()
+  set(${variable} ${compiled} PARENT_SCOPE)
+endfunction()
+
 # sh_library(NAME folder [DEPS folder...] [PUBLIC target...] [PRIVATE target...] [WITHOUT regex])
 # Takes every *.cc of the current folder (subfolders too) but those whose paths match WITHOUT;
 # *_test.cc become the binary <folder>_test.
@@ -31,7 +50,8 @@ function(sh_library)
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$|/main\\.cc$|_main\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   if(sources)
-    add_library(sh_${ARG_NAME} STATIC ${sources})
+    sh_grouped(compiled ${ARG_NAME} ${sources})
+    add_library(sh_${ARG_NAME} STATIC ${compiled})
     set(scope PUBLIC)
     sh_precompile(sh_${ARG_NAME})
   else()
@@ -58,7 +78,8 @@ endfunction()
 # that compute a lot themselves.
 function(sh_test)
   cmake_parse_arguments(ARG "OPTIMIZED" "NAME;RUN_WITH" "SOURCES;LINK;LABELS" ${ARGN})
-  add_executable(${ARG_NAME} ${ARG_SOURCES})
+  sh_grouped(compiled ${ARG_NAME} ${ARG_SOURCES})
+  add_executable(${ARG_NAME} ${compiled})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LINK} sh_options GTest::gtest_main GTest::gmock)
   target_include_directories(${ARG_NAME} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
   if(ARG_OPTIMIZED)

@@ -3,16 +3,11 @@
 #include <fmt/core.h>
 
 #include <charconv>
-#include <limits>
 
 namespace streamhouse::cli {
 
 using base::Errc;
 using base::Result;
-
-namespace {
-constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
-}  // namespace
 
 Result<std::int64_t> parse_integer(std::string_view text, std::int64_t min, std::int64_t max) {
   std::int64_t value = 0;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,8 @@
 #include "cli/commands.h"
 
 namespace streamhouse::cli {
+
+constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
 
 /// Decimal digits, with `-` before them where min is negative. No other base, sign, space or
 /// suffix.

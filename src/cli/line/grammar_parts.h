@@ -15,7 +15,6 @@
 
 namespace streamhouse::cli {
 
-constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kLargestPartition = std::numeric_limits<std::int32_t>::max();
 
 template <class T>

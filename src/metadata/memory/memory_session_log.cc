@@ -2,19 +2,12 @@
 #include <algorithm>
 
 #include "metadata/memory/memory_metadata.h"
+#include "metadata/rules/session_rules.h"
 #include "segment/object_key.h"
 
 namespace streamhouse::metadata {
 
-namespace {
-
 using base::Errc;
-
-std::string row_name(SessionId session, Seq seq) {
-  return "row " + std::to_string(seq.value()) + " of session " + to_string(session);
-}
-
-}  // namespace
 
 void MemoryMetadata::insert_row(SessionRecord& record, CheckedRow row) {
   row.row.created_ms = clock_();

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Which sources may be compiled as one, so that they read the headers they share only once.
+
+  scripts/source_groups.py ROOT OUTPUT FILE...
+
+Writes a file OUTPUT_N.cc for each group of two and more, and prints what to compile in their stead,
+a path a line. The sanitizers' builds and scripts/tidy use it; the release build compiles every file
+by itself, which shows that each includes what it needs.
+
+Files go together as long as no two mean different things by a name: one that they declare in an
+unnamed namespace, define as a macro, or take from another namespace. Names are found by their
+looks; what is missed, the compiler says.
+"""
+import re
+import sys
+from pathlib import Path
+
+from checks.source_tree import LITERALS, blank, without_directives
+
+FILES_MAX = 8
+UNNAMED = re.compile(r"\bnamespace\s*\{")
+MACRO = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
+TYPE = re.compile(r"^(?:template\s*<.*>)?\s*"
+                  r"(?:class|struct|union|enum(?:\s+class)?|using|concept)\s+"
+                  r"(?!namespace)(\w+)\s*[^\w:]", re.DOTALL)
+FIRST_MARK = re.compile(r"[({=;]|\[(?!\[)")
+USED = re.compile(r"^using ((?:\w+::)+(\w+));", re.MULTILINE)
+OPENED = re.compile(r"^using namespace (\w+);", re.MULTILINE)
+ANYONES = {"", "TEST", "TEST_F", "TEST_P"}
+LAST_WORD = re.compile(r"(?<!::)\b(\w+)\s*$")
+
+
+def declarations(code):
+    """What stands directly in unnamed namespaces, each without the body of its function or type."""
+    for start in UNNAMED.finditer(code):
+        depth, kept = 1, ""
+        for mark in code[start.end():]:
+            depth += {"{": 1, "}": -1}.get(mark, 0)
+            if depth == 0:
+                break
+            if depth == 1 + (mark == "{"):
+                kept += mark
+            if depth == 1 and mark in ";}":
+                yield kept.strip(" \n}")
+                kept = ""
+
+
+def declared_name(declaration):
+    named = TYPE.match(declaration)
+    mark = FIRST_MARK.search(declaration)
+    named = named or (mark and LAST_WORD.search(declaration[:mark.start()]))
+    return named.group(1) if named else ""
+
+
+def private_names(file, text):
+    """What a file alone means by a name: name -> meaning."""
+    code = without_directives(LITERALS.sub(lambda match: blank(match.group()), text))
+    names = {declared_name(part): file for part in declarations(code)}
+    names |= {name: file for name in MACRO.findall(text)}
+    names |= {name: whole for whole, name in USED.findall(code)}
+    names |= {"using namespace": opened for opened in OPENED.findall(code)}
+    return {name: meaning for name, meaning in names.items() if name not in ANYONES}
+
+
+def grouped(files, texts):
+    """The files in groups, in their order: each joins the first group that means the same by its
+    names."""
+    groups = []
+    for file in files:
+        names = private_names(file, texts[file])
+        for members, meant in groups:
+            if len(members) < FILES_MAX and all(meant.get(name, meaning) == meaning
+                                                for name, meaning in names.items()):
+                members.append(file)
+                meant |= names
+                break
+        else:
+            groups.append(([file], names))
+    return [members for members, _ in groups]
+
+
+def includes_of(members):
+    return "".join(f'#include "{name}"  // NOLINT(bugprone-suspicious-include)\n'
+                   for name in members)
+
+
+def main():
+    root, output, files = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
+    output.parent.mkdir(parents=True, exist_ok=True)
+    texts = {file: Path(file).read_text(encoding="utf-8") for file in files}
+    for number, members in enumerate(grouped(files, texts)):
+        if len(members) == 1:
+            print(members[0])
+            continue
+        path = output.with_name(f"{output.name}_{number}.cc")
+        text = includes_of(str(Path(file).resolve().relative_to(root)) for file in members)
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+        print(path)
+
+
+if __name__ == "__main__":
+    main()

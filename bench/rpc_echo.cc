@@ -6,6 +6,8 @@
 #include <grpcpp/server_builder.h>
 
 #include <cstdio>
+#include <memory>
+#include <string>
 
 #include "streamhouse/v1/streamhouse.grpc.pb.h"
 

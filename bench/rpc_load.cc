@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "bench/figure.h"
 #include "streamhouse/v1/streamhouse.grpc.pb.h"

@@ -3,6 +3,7 @@
 // built of the records that were read holds the same records.
 // Method: libFuzzer over three readings of the input: a run of stored batches; a produced batch;
 // the same with its CRC made good first, so that mutations get past it.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 

@@ -1,6 +1,7 @@
 #include "base/bytes.h"
 
 #include <cstring>
+#include <utility>
 
 #include "base/check.h"
 

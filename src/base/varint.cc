@@ -1,5 +1,6 @@
 #include "base/varint.h"
 
+#include <algorithm>
 #include <bit>
 #include <limits>
 

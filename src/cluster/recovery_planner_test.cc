@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "segment/producer_state.h"
 
 namespace streamhouse::cluster {

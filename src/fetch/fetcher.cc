@@ -1,5 +1,7 @@
 #include "fetch/fetcher.h"
 
+#include <algorithm>
+
 namespace streamhouse::fetch {
 namespace {
 

@@ -3,6 +3,7 @@
 #include "groups/due_groups.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace streamhouse::groups {
 namespace {

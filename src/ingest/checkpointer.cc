@@ -1,5 +1,7 @@
 #include "ingest/checkpointer.h"
 
+#include <algorithm>
+
 #include "runtime/retry/retry.h"
 
 namespace streamhouse::ingest {

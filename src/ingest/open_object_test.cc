@@ -4,6 +4,7 @@
 #include "ingest/open_object.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "runtime/run_task.h"
 #include "runtime/sim/sim_scheduler.h"

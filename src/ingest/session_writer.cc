@@ -1,5 +1,7 @@
 #include "ingest/session_writer.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "segment/object_key.h"
 #include "segment/object_writer.h"

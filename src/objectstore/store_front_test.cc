@@ -3,6 +3,8 @@
 // Method: a store with faults that says whether it is shared, in virtual time.
 #include "objectstore/store_front.h"
 
+#include <algorithm>
+
 #include "objectstore/wrappers/latency_object_store.h"
 #include "runtime/task_group.h"
 #include "tests/objectstore/store_with_faults.h"

@@ -1,6 +1,7 @@
 #pragma once
 /// \file  Readiness: why an agent should not be sent work yet, or any more.
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 
 #include "streamhouse/v1/streamhouse.pb.h"
 

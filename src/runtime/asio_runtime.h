@@ -1,6 +1,7 @@
 #pragma once
 /// \file  AsioRuntime: the runtime of a real process, one thread that runs one io_context.
 
+#include <boost/asio/io_context.hpp>
 #include <memory>
 
 #include "runtime/runtime.h"

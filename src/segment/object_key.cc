@@ -1,5 +1,6 @@
 #include "segment/object_key.h"
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 

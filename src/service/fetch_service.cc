@@ -1,5 +1,7 @@
 #include "service/fetch_service.h"
 
+#include <algorithm>
+
 #include "service/partition_error.h"
 
 namespace streamhouse::service {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "kafka/handlers.h"
 #include "kafka/kafka_connection.h"
 #include "tests/core/session_world.h"

@@ -1,5 +1,6 @@
 // sim_mutants NAME SEED...   runs the seeds under one mutant (`none` = the true core) until a
 // violation shows; exit 1 then.
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <iterator>

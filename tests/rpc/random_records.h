@@ -2,6 +2,8 @@
 /// \file  Random messages with records, the odd ones among them: null, empty, no text, many
 /// headers.
 
+#include <string>
+
 #include "runtime/random.h"
 #include "streamhouse/v1/streamhouse.pb.h"
 

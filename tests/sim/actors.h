@@ -2,9 +2,12 @@
 /// \file  Actors: the clients of a simulated run. Each is a coroutine on the client's runtime that
 /// goes on until it is told to stop, and records what it was promised.
 
+#include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "world.h"

@@ -1,5 +1,7 @@
 #include "fault_log.h"
 
+#include <string_view>
+
 namespace streamhouse::sim {
 
 std::string_view fault_name(Fault fault) {

@@ -1,5 +1,8 @@
 #include "process.h"
 
+#include <string>
+#include <utility>
+
 namespace streamhouse::sim {
 
 runtime::Task<base::Status> RefusingObjectStore::put(objectstore::ObjectKey key,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 
 #include "actors.h"
 #include "base/endian.h"

@@ -1,3 +1,9 @@
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "actors.h"
 
 namespace streamhouse::sim {

@@ -1,6 +1,8 @@
 #include "report.h"
 
+#include <cstdint>
 #include <cstdio>
+#include <string>
 
 namespace streamhouse::sim {
 namespace {

@@ -1,5 +1,8 @@
 #include "run_seed.h"
 
+#include <algorithm>
+#include <chrono>
+
 #include "actors.h"
 #include "base/crc32c.h"
 #include "metadata/memory/memory_invariants.h"

@@ -1,5 +1,9 @@
 #include "scenario.h"
 
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
 namespace streamhouse::sim {
 namespace {
 

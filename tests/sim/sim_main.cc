@@ -5,6 +5,7 @@
 // sim --replay FILE       the seeds that stand first in the lines of FILE; last line as above
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>

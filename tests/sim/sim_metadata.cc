@@ -1,6 +1,11 @@
 #include "sim_metadata.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace streamhouse::sim {
 

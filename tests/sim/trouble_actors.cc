@@ -1,4 +1,9 @@
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "actors.h"
 

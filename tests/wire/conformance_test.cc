@@ -4,6 +4,7 @@
 // (kafka_fields.csv); what an ApiVersions reply shows, with the ranges that clients expect.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>

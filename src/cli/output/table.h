@@ -2,6 +2,7 @@
 /// \file  Text in columns, for people.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace google::protobuf {

@@ -1,5 +1,7 @@
 #include "cli/produce/record_batcher.h"
 
+#include <utility>
+
 #include "base/bytes.h"
 #include "model/key_partition.h"
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "kafka/handlers.h"
 #include "kafka/records/fetch_reader.h"
 

@@ -1,6 +1,7 @@
 #include "kafka/topics/page_planner.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace streamhouse::kafka {
 namespace {

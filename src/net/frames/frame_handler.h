@@ -2,6 +2,7 @@
 /// \file  What a FrameServer serves: one FrameHandler for each connection, called with every
 /// request.
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>

@@ -4,6 +4,7 @@
 #include "objectstore/s3/s3_answer.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace streamhouse::objectstore {
 namespace {

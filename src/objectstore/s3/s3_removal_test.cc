@@ -4,6 +4,7 @@
 #include "objectstore/s3/s3_removal.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "net/aws/md5.h"
 

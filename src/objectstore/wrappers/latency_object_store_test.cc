@@ -3,6 +3,7 @@
 // Method: virtual time, over many seeds.
 #include "objectstore/wrappers/latency_object_store.h"
 
+#include <algorithm>
 #include <set>
 
 #include "tests/objectstore/store_with_faults.h"

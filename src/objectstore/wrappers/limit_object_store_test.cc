@@ -3,6 +3,8 @@
 // Method: a store whose faults are switched on and off in virtual time.
 #include "objectstore/wrappers/limit_object_store.h"
 
+#include <algorithm>
+
 #include "objectstore/wrappers/latency_object_store.h"
 #include "objectstore/wrappers/retry_object_store.h"
 #include "runtime/task_group.h"

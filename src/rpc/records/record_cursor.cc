@@ -1,5 +1,7 @@
 #include "rpc/records/record_cursor.h"
 
+#include <algorithm>
+
 namespace streamhouse::rpc {
 
 RecordCursor::RecordCursor(std::vector<base::Bytes> batches, model::Offset from)

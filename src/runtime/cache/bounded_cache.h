@@ -2,6 +2,7 @@
 /// \file  BoundedCache: the entries used last of a set without bounds, each for a while.
 
 #include <cstddef>
+#include <functional>
 #include <list>
 #include <unordered_map>
 #include <utility>

@@ -1,5 +1,6 @@
 #include "runtime/sim/sim_runtime.h"
 
+#include <algorithm>
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>
 #include <boost/asio/execution_context.hpp>

@@ -5,6 +5,7 @@
 #include "upkeep/deletion/compacted_sweep_planner.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "segment/object_key.h"
 

@@ -4,6 +4,7 @@
 #include "upkeep/deletion/sweep_planner.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "segment/object_key.h"
 

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "base/hex.h"
 #include "net/aws/sha256.h"
 #include "objectstore/wrappers/limit_object_store.h"

@@ -1,5 +1,8 @@
 #include "tests/e2e/client/client.h"
 
+#include <chrono>
+#include <map>
+
 namespace streamhouse::e2e {
 namespace {
 

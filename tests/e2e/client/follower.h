@@ -1,7 +1,9 @@
 #pragma once
 /// \file  Follower: a consumer that follows one partition until the agent is gone.
 
+#include <cstdint>
 #include <thread>
+#include <utility>
 
 #include "tests/e2e/client/client.h"
 

@@ -1,5 +1,7 @@
 #include "tests/e2e/client/load.h"
 
+#include <chrono>
+
 #include "tests/e2e/client/producer.h"
 
 namespace streamhouse::e2e {

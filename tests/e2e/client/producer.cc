@@ -1,5 +1,8 @@
 #include "tests/e2e/client/producer.h"
 
+#include <chrono>
+#include <utility>
+
 #include "tests/e2e/client/numbered_value.h"
 
 namespace streamhouse::e2e {

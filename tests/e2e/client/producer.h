@@ -2,6 +2,7 @@
 /// \file  Producer: one client that sends numbered records and notes what it was told of each.
 
 #include <atomic>
+#include <utility>
 
 #include "runtime/random.h"
 #include "tests/e2e/client/load.h"

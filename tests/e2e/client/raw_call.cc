@@ -2,6 +2,8 @@
 
 #include <grpcpp/generic/generic_stub.h>
 
+#include <chrono>
+
 #include "base/check.h"
 
 namespace streamhouse::e2e {

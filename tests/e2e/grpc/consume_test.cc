@@ -1,5 +1,6 @@
 // Goal: Consume and the calls for committed offsets keep what the contract and the proto say.
 // Method: a real agent, called through the generated client.
+#include <cstdint>
 #include <thread>
 
 #include "tests/e2e/grpc/agent_case.h"

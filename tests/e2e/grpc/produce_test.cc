@@ -1,6 +1,7 @@
 // Goal: Produce, ProduceBatch and ProduceStream keep what the contract and the proto say.
 // Method: a real agent, called through the generated client; what was produced is read back.
 #include <map>
+#include <utility>
 
 #include "model/key_partition.h"
 #include "runtime/random.h"

@@ -1,5 +1,7 @@
 // Goal: what holds of the gRPC front end as a whole: health, reflection, the trailers of errors,
 // limits. Method: real agents, called through the generated client, or with messages by hand.
+#include <map>
+
 #include "runtime/random.h"
 #include "tests/e2e/client/raw_call.h"
 #include "tests/e2e/grpc/agent_case.h"

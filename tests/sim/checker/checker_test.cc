@@ -6,6 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <map>
+
 #include "base/endian.h"
 #include "checker/group_writes.h"
 #include "checker/heartbeat_record.h"

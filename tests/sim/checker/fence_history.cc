@@ -1,5 +1,8 @@
 #include "fence_history.h"
 
+#include <optional>
+#include <string>
+
 namespace streamhouse::sim {
 
 void FenceHistory::observe(const metadata::MemoryTables& tables) {

@@ -1,5 +1,9 @@
 #include "group_writes.h"
 
+#include <cstdint>
+#include <optional>
+#include <string>
+
 namespace streamhouse::sim {
 
 GroupWrites::Record GroupWrites::group_in(const metadata::MemoryTables& tables,

@@ -1,5 +1,7 @@
 #include "produce_outcome.h"
 
+#include <optional>
+
 namespace streamhouse::sim {
 
 std::optional<ProduceOutcome> produce_outcome(const base::Result<service::Produced>& answer,

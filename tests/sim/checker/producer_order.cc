@@ -1,5 +1,8 @@
 #include "producer_order.h"
 
+#include <cstdint>
+#include <string>
+
 namespace streamhouse::sim {
 
 std::string ProducerOrder::add(model::TopicPartition partition,

@@ -2,6 +2,7 @@
 /// \file  What a simulated run did wrong, by the name of the invariant.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace streamhouse::sim {

@@ -1,6 +1,7 @@
 #include "net/aws/credentials/aws_settings.h"
 
 #include <initializer_list>
+#include <utility>
 
 namespace streamhouse::net {
 namespace {

@@ -1,5 +1,6 @@
 #include "net/aws/credentials/credential_document.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,6 @@
 // The session log: checkpoint, tail, self-seal (rules P3, P9).
+#include <algorithm>
+
 #include "metadata/checked_row.h"
 #include "metadata/dynamodb/driver/transaction.h"
 #include "metadata/dynamodb/dynamodb_metadata_store.h"

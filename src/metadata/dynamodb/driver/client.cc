@@ -1,5 +1,6 @@
 #include "metadata/dynamodb/driver/client.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/hex.h"

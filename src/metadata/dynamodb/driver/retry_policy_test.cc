@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace streamhouse::metadata::dynamodb {
 namespace {
 

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace streamhouse::metadata::dynamodb {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "metadata/dynamodb/items/rows.h"
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 

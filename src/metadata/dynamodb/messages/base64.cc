@@ -1,5 +1,6 @@
 #include "metadata/dynamodb/messages/base64.h"
 
+#include <algorithm>
 #include <array>
 
 namespace streamhouse::metadata::dynamodb {

@@ -94,7 +94,7 @@ std::optional<Value> value_of(const Json& json) {
 }
 
 /// Attributes of other types, which other programs may have added, are passed over.
-Item item_of(const Json& json) {
+Item parsed_item(const Json& json) {
   Item item;
   for (const auto& [name, attribute] : json.items())
     if (auto value = value_of(attribute)) item.set(name, *std::move(value));
@@ -102,7 +102,7 @@ Item item_of(const Json& json) {
 }
 
 Key key_of(const Json& json) {
-  const Item item = item_of(json);
+  const Item item = parsed_item(json);
   return {item.text(kPartitionKey), item.text(kSortKey)};
 }
 
@@ -122,7 +122,7 @@ Result<std::vector<Item>> items_of(const Json& list) {
   if (!list.is_array()) return malformed();
   for (const Json& item : list) {
     if (!item.is_object()) return malformed();
-    items.push_back(item_of(item));
+    items.push_back(parsed_item(item));
   }
   return items;
 }
@@ -247,7 +247,7 @@ Result<std::vector<Write>> parse_unprocessed(const std::string& table, base::Byt
     const Json& removal = member(member(request, "DeleteRequest"), "Key");
     if (!put.is_object() && !removal.is_object()) return malformed();
     if (put.is_object())
-      writes.push_back({.kind = Write::Kind::kPut, .key = key_of(put), .item = item_of(put)});
+      writes.push_back({.kind = Write::Kind::kPut, .key = key_of(put), .item = parsed_item(put)});
     else
       writes.push_back({.kind = Write::Kind::kRemove, .key = key_of(removal)});
   }

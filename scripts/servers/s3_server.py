@@ -3,7 +3,8 @@ import os
 
 from servers import minio, rgw
 
-KINDS = {"rgw": (rgw, rgw.Rgw), "minio": (minio, minio.Minio)}
+# MinIO's bucket is made as docker-compose.yml makes it.
+KINDS = {"rgw": (rgw, rgw.Rgw), "minio": (minio, lambda: minio.Minio(buckets=("streamhouse",)))}
 
 
 def kind():

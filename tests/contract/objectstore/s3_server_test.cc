@@ -124,6 +124,8 @@ TEST_F(S3ServerTest, TheServerChecksOurSignaturesOfAllKindsOfRequests) {
   for (const auto* const name : {"plain", "a b", "a+b", "a=b&c", "a%20b", "\xc3\xa9\xe2\x82\xac",
                                  "~tilde!*'()", "a//b", "a:b@c;d,e$f", "q?x=1#y"}) {
     const auto stored = send(bucket->client(), put(prefix + name, name));
+    // MinIO has no such names; the signature was right.
+    if (refusal_of(stored).code == "XMinioInvalidObjectName") continue;
     EXPECT_EQ(stored.status, 200) << name << base::to_string(stored.body);
     const auto got = send(bucket->client(), {.key = prefix + name});
     EXPECT_EQ(base::to_string(got.body), name);

@@ -7,6 +7,7 @@ namespace streamhouse::kafka {
 FrontEnd::FrontEnd(runtime::Runtime& runtime, runtime::Metrics& metrics,
                    const net::FrameLimits& limits, std::size_t reply_bytes_max)
     : runtime_(runtime),
+      metrics_(metrics),
       replies_(runtime, reply_bytes_max),
       server_(
           runtime, limits,
@@ -34,7 +35,8 @@ void FrontEnd::serve(CoreServices core, KafkaConfig config) {
                                   .leaders = core.leaders,
                                   .brokers = *brokers_,
                                   .replies = replies_,
-                                  .config = config_});
+                                  .config = config_,
+                                  .metrics = metrics_});
 }
 
 runtime::Task<void> FrontEnd::close(runtime::MonoTime deadline) { return server_.close(deadline); }

@@ -40,6 +40,7 @@ class FrontEnd {
  private:
   runtime::Runtime& runtime_;
   KafkaConfig config_;
+  CallMetrics metrics_;
   ingest::BufferBudget replies_;
   std::optional<BrokerDirectory> brokers_;
   std::optional<KafkaServices> services_;

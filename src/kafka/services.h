@@ -4,6 +4,7 @@
 #include "cluster/catalog/leader_directory.h"
 #include "cluster/catalog/topic_catalog.h"
 #include "ingest/buffer_budget.h"
+#include "kafka/call_metrics.h"
 #include "kafka/cluster/broker_directory.h"
 #include "service/fetch_service.h"
 #include "service/group_service.h"
@@ -36,6 +37,7 @@ struct KafkaServices {
   BrokerDirectory& brokers;
   ingest::BufferBudget& replies;  ///< Record bytes that were read for clients and are not sent yet.
   const KafkaConfig& config;
+  CallMetrics& metrics;
 };
 
 }  // namespace streamhouse::kafka

@@ -13,6 +13,7 @@ import uuid
 import harness
 from kafka_case import Connection, KafkaCase
 from kafka_proxy import ProduceProxy
+from server_case import http_get
 
 CODECS = ("none", "gzip", "snappy", "lz4", "zstd")
 PRODUCE, FETCH, LIST_OFFSETS, METADATA, API_VERSIONS = 0, 1, 2, 3, 18
@@ -88,6 +89,19 @@ class Records(KafkaCase):
         data = random.Random(3).randbytes(999_000).replace(b"\n", b" ") + b"\n"
         self.kcat("-P", "-t", topic, data=data)
         self.assertEqual(self.kcat("-C", "-t", topic, "-e", "-q"), data)
+
+    def test_what_is_produced_and_fetched_is_counted(self):
+        topic = self.topic()
+
+        def counted():
+            text = http_get(self.agent.ready["http"], "/metrics")[2]
+            samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")
+            return {name: float(samples[f'streamhouse_{name}_records_total{{protocol="kafka"}}'])
+                    for name in ("produce", "fetch")}
+        before = counted()
+        self.kcat("-P", "-t", topic, data=b"a\nb\nc\n")
+        self.kcat("-C", "-t", topic, "-e", "-q")
+        self.assertEqual(counted(), {name: count + 3 for name, count in before.items()})
 
     def test_records_of_another_life_of_the_agent_are_read_from_objects(self):
         topic = self.topic()

@@ -140,10 +140,12 @@ class KafkaWorld : public core_testing::SessionWorld {
   service::FetchService fetch_{{agent_, metadata_, topics_, current_, groups_, &leaders_}};
   service::ClusterService cluster_{metadata_, topics_};
   kafka::BrokerDirectory brokers_{agent_, cluster_};
+  runtime::Metrics metrics_;
+  kafka::CallMetrics call_metrics_{metrics_};
   kafka::KafkaConfig config_{.cluster_id = "a-cluster"};
-  std::optional<kafka::KafkaServices> services_{
-      kafka::KafkaServices{agent_, produce_, producers_, fetch_, topic_service_, groups_,
-                           membership_, topics_, leaders_, brokers_, reply_budget_, config_}};
+  std::optional<kafka::KafkaServices> services_{kafka::KafkaServices{
+      agent_, produce_, producers_, fetch_, topic_service_, groups_, membership_, topics_, leaders_,
+      brokers_, reply_budget_, config_, call_metrics_}};
   kafka::KafkaConnection connection_{
       agent_, services_, groups::ClientId{1}, {.host = "10.1.2.3", .port = 40'000}};
 

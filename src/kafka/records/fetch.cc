@@ -15,8 +15,12 @@ constexpr auto kWaitMax = std::chrono::minutes(5);
 /// connection's next request begins: it may be the heartbeat of a member. Not while it reads, or
 /// one connection would hold the records of many answers in memory.
 Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request) {
-  if (request.session_id != 0)
-    co_return wire::FetchResponse{.error_code = wire::ErrorCode::kFetchSessionIdNotFound};
+  if (request.session_id != 0) {
+    constexpr auto kError = wire::ErrorCode::kFetchSessionIdNotFound;
+    call.services.metrics.fetch_refused(kError);
+    call.services.metrics.fetch_ended(service::Outcome::kRefused, {});
+    co_return wire::FetchResponse{.error_code = kError};
+  }
   const runtime::Duration wait = std::chrono::milliseconds(request.max_wait_ms);
   const runtime::MonoTime deadline =
       call.services.runtime.now() + std::min<runtime::Duration>(wait, kWaitMax);

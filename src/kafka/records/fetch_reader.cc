@@ -53,6 +53,7 @@ void ReplyRoom::give_back(std::size_t bytes) {
 
 FetchReader::FetchReader(Call& call, wire::FetchRequest request)
     : call_(call),
+      began_(call.services.runtime.now()),
       request_(std::move(request)),
       planner_(answer_bounds(request_), partition_bounds(request_)),
       room_(std::make_shared<ReplyRoom>(call.services.replies)),
@@ -145,6 +146,7 @@ void FetchReader::keep(std::size_t number, fetch::Fetched fetched, std::size_t r
   room_->give_back(room - used + partition.room);
   partition.room = used;
   partition.batches = std::move(fetched.batches);
+  partition.source = fetched.source;
   if (is_readable(partition.batches)) return;
   partition.batches.clear();
   fail(partition, ErrorCode::kUnsupportedCompressionType);
@@ -184,10 +186,29 @@ wire::FetchResponse FetchReader::answer() {
     for (std::size_t i = 0; i < topic.partitions.size(); ++i)
       answered.partitions.push_back(answer(partitions_[number++]));
   }
+  call_.services.metrics.fetch_ended(outcome(), call_.services.runtime.now() - began_);
   return response;
 }
 
+service::Outcome FetchReader::outcome() const {
+  const auto refused = [](const Partition& each) { return each.error != ErrorCode::kNone; };
+  return std::ranges::any_of(partitions_, refused) ? service::Outcome::kRefused
+                                                   : service::Outcome::kOk;
+}
+
+void FetchReader::count(const Partition& partition) {
+  CallMetrics& metrics = call_.services.metrics;
+  if (partition.error != ErrorCode::kNone) return metrics.fetch_refused(partition.error);
+  std::int64_t records = 0;
+  for (const base::Bytes& bytes : partition.batches)
+    if (const auto batch = model::RecordBatchView::front_of(bytes))
+      records += batch->record_count();
+  metrics.delivered(records);
+  metrics.fetched(partition.source, total_size(partition.batches));
+}
+
 wire::FetchResponse::Partition FetchReader::answer(Partition& partition) {
+  count(partition);
   wire::FetchResponse::Partition answered{.partition_index = partition.asked->partition,
                                           .error_code = partition.error,
                                           .high_watermark = -1};

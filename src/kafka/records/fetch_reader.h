@@ -42,7 +42,7 @@ class FetchReader {
   bool complete() const { return planner_.complete() || no_room_; }
   /// Returns when there may be more to read, or at `deadline`.
   runtime::Task<void> wait(runtime::MonoTime deadline);
-  /// Call once.
+  /// Counts what is in it. Call once.
   wire::FetchResponse answer();
 
  private:
@@ -53,7 +53,8 @@ class FetchReader {
     wire::ErrorCode error = wire::ErrorCode::kNone;
     model::Offset seen{-1};  ///< The high watermark when it was read.
     std::vector<base::Bytes> batches = {};
-    std::size_t room = 0;  ///< Taken for them.
+    fetch::Source source = fetch::Source::kTail;  ///< Of the batches.
+    std::size_t room = 0;                         ///< Taken for them.
   };
 
   runtime::Task<void> open(Partition& partition, std::expected<cluster::TopicPtr, Refusal> topic);
@@ -64,8 +65,11 @@ class FetchReader {
   void keep(std::size_t number, fetch::Fetched fetched, std::size_t room);
   void fail(Partition& partition, wire::ErrorCode error);
   wire::FetchResponse::Partition answer(Partition& partition);
+  void count(const Partition& partition);
+  service::Outcome outcome() const;
 
   Call& call_;
+  const runtime::MonoTime began_;
   const wire::FetchRequest request_;
   FetchPlanner planner_;
   std::vector<Partition> partitions_;  ///< In the order of the request.

@@ -76,7 +76,8 @@ class Consumer {
   runtime::Task<Status> run() {
     const runtime::MonoTime began = bridge_.ports().runtime.now();
     Status outcome = co_await stream();
-    bridge_.ports().metrics.fetch_ended(outcome, bridge_.ports().runtime.now() - began);
+    bridge_.ports().metrics.fetch_ended(service::outcome_of(outcome),
+                                        bridge_.ports().runtime.now() - began);
     co_return outcome;
   }
 

@@ -42,15 +42,15 @@ runtime::Task<base::Status> produce(CoreBridge& bridge, Services services, Unary
   auto accepted = co_await services.produce.accept(std::move(wanted));
   call.message_memory.free();
   if (!accepted) {
-    metrics.produce_failed(accepted.error());
+    metrics.produce_failed(service::outcome_of(accepted.error()));
     co_return accepted.error();
   }
   const auto produced = co_await services.produce.committed(*std::move(accepted));
   if (!produced) {
-    metrics.produce_failed(produced.error());
+    metrics.produce_failed(service::outcome_of(produced.error()));
     co_return produced.error();
   }
-  metrics.produced({.ack = produced->base_offset.value() < 0 ? Ack::kBuffered : Ack::kDurable,
+  metrics.produced({.base_offset = produced->base_offset,
                     .records = call.message.record_count,
                     .bytes = bytes,
                     .duration = bridge.ports().runtime.now() - began});
@@ -73,7 +73,7 @@ base::Result<ProduceMessage> take_message(const CoreBridge& bridge, ProduceKind 
 grpc::ServerUnaryReactor* answer_produce(CoreBridge& bridge, ProduceKind kind,
                                          UnaryMessages messages) {
   const auto refuse = [&](const base::Error& error) {
-    bridge.ports().metrics.produce_failed(error);
+    bridge.ports().metrics.produce_failed(service::outcome_of(error));
     return bridge.refuse(messages.context, error);
   };
   auto call_memory = bridge.admit(kCallBytes);

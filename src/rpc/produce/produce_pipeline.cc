@@ -149,18 +149,17 @@ runtime::Task<void> ProducePipeline::await_commit(
     settle(*batch.answer, batch.target, produced.error());
     co_return;
   }
-  bridge_.ports().metrics.produced(
-      {.ack = produced->base_offset.value() < 0 ? Ack::kBuffered : Ack::kDurable,
-       .records = batch.records,
-       .bytes = batch.bytes,
-       .duration = bridge_.ports().runtime.now() - batch.began});
+  bridge_.ports().metrics.produced({.base_offset = produced->base_offset,
+                                    .records = batch.records,
+                                    .bytes = batch.bytes,
+                                    .duration = bridge_.ports().runtime.now() - batch.began});
   settle(*batch.answer, batch.target, produced->base_offset);
 }
 
 void ProducePipeline::settle(Answer& answer, const Target& target,
                              base::Result<model::Offset> outcome) {
   if (!outcome) {
-    bridge_.ports().metrics.produce_failed(outcome.error());
+    bridge_.ports().metrics.produce_failed(service::outcome_of(outcome.error()));
     bridge_.ports().metrics.answered(outcome.error());
     if (lost_leadership(outcome.error())) lost_.insert(target);
   }

@@ -8,6 +8,13 @@ namespace streamhouse::groups {
 
 using runtime::MonoTime;
 
+namespace {
+
+/// Clients name a few. Each is compared with those of all members, on the core's thread.
+constexpr std::size_t kProtocolsMax = 64;
+
+}  // namespace
+
 void MembershipMachine::join(MonoTime now, CallId call, JoinRequest request, std::string fresh_id) {
   if (const auto error = refusal_of_join(request); error != MembershipError::kNone)
     return refuse_join(call, error, request.member_id);
@@ -22,12 +29,15 @@ MembershipError MembershipMachine::refusal_of_join(const JoinRequest& request) c
     return MembershipError::kInvalidSessionTimeout;
   }
   const std::string& id = request.member_id;
-  if (!id.empty() && !promised_.contains(id)) {
+  const bool is_promised = promised_.contains(id);
+  // Static members are given their id with their place, never a promise of it.
+  if (is_promised && request.instance_id) return MembershipError::kUnknownMember;
+  if (!id.empty() && !is_promised) {
     const MembershipError error = check_member({id, request.instance_id, generation_});
     if (error != MembershipError::kNone) return error;
   }
   if (!supports(request)) return MembershipError::kInconsistentProtocol;
-  const bool more = !members_.contains(id) && !promised_.contains(id) &&
+  const bool more = !members_.contains(id) && !is_promised &&
                     !(request.instance_id && statics_.contains(*request.instance_id));
   if (more && members_.size() + promised_.size() >= limits_.members_max)
     return MembershipError::kGroupFull;
@@ -36,6 +46,7 @@ MembershipError MembershipMachine::refusal_of_join(const JoinRequest& request) c
 
 /// Whether one protocol of the member is known to every member.
 bool MembershipMachine::supports(const JoinRequest& request) const {
+  if (request.protocols.size() > kProtocolsMax) return false;
   if (members_.empty()) return !request.protocol_type.empty() && !request.protocols.empty();
   if (request.protocol_type != protocol_type_) return false;
   return std::ranges::any_of(request.protocols,
@@ -79,6 +90,7 @@ void MembershipMachine::add_member(MonoTime now, CallId call, JoinRequest reques
   Member& member = members_[request.member_id];
   member.joined_no = ++joins_;
   member.expires_at = now + limits_.new_member_join_max;
+  member.record.instance_id = request.instance_id;
   joined_in_delay_ = true;
   rejoin(now, call, std::move(request), member);
 }
@@ -124,7 +136,7 @@ void MembershipMachine::await_join(CallId call, JoinRequest request, Member& mem
     refuse_join(*member.join_call, MembershipError::kRebalanceInProgress, request.member_id);
   member.join_call = call;
   member.record = {.member_id = std::move(request.member_id),
-                   .instance_id = std::move(request.instance_id),
+                   .instance_id = std::move(member.record.instance_id),  // for as long as it lives
                    .client_id = std::move(request.client_id),
                    .client_host = std::move(request.client_host),
                    .session_timeout = request.session_timeout,

@@ -147,9 +147,13 @@ std::optional<MonoTime> MembershipMachine::due_of(const Member& member) const {
 }
 
 void MembershipMachine::tick(MonoTime now) {
-  bool gone = std::erase_if(promised_, [now](const auto& each) { return each.second <= now; }) > 0;
-  gone = expire_members(now) || gone;
-  if (gone) after_removal(now);
+  const auto is_over = [now](const auto& each) { return each.second <= now; };
+  const bool waits_for_fewer = std::erase_if(promised_, is_over) > 0;
+  if (expire_members(now)) {
+    after_removal(now);
+  } else if (waits_for_fewer) {  // nobody has gone: the others need not meet for it
+    complete_join_if_all_are_there(now);
+  }
   if (join_due_ && *join_due_ <= now) {
     if (delay_left_) return end_initial_delay(now);
     complete_join(now);

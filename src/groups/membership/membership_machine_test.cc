@@ -311,6 +311,30 @@ TEST(MembershipMachineTest, AnIdThatIsAskedForTwiceIsTwoIds) {
   EXPECT_EQ(world.joined(two).members.size(), 1u);
 }
 
+TEST(MembershipMachineTest, APromisedIdThatNobodyComesBackWithChangesNothing) {
+  World world;
+  world.make_stable({"a"});
+  JoinRequest request = World::request("");
+  request.session_timeout = 20s;
+  request.new_member = JoinRequest::NewMember::kIsGivenAnIdFirst;
+  world.join(request, "promised");
+  for (int i = 0; i < 5; ++i) {
+    world.pass(5s);
+    EXPECT_EQ(world.heartbeat("a"), kNone) << i;
+  }
+  EXPECT_EQ(world.machine.generation(), 1);
+}
+
+TEST(MembershipMachineTest, AMemberThatNamesALotOfProtocolsIsRefused) {
+  World world;
+  JoinRequest request = World::request("");
+  while (request.protocols.size() < 64)
+    request.protocols.push_back({std::to_string(request.protocols.size()), bytes("m")});
+  EXPECT_EQ(world.joined(world.join(request, "a")).error, kNone);
+  request.protocols.push_back({"one more", bytes("m")});
+  EXPECT_EQ(world.joined(world.join(request, "b")).error, kInconsistentProtocol);
+}
+
 TEST(MembershipMachineTest, PromisedIdsCountAsMembers) {
   World world({.initial_rebalance_delay = 0s, .members_max = 2});
   JoinRequest request = World::request("");

@@ -87,6 +87,35 @@ TEST(StaticMembersTest, CommitsOfAFencedInstanceAreRefused) {
   EXPECT_EQ(check({"a2", {}, generation}), kNone) << "it need not say that it is static";
 }
 
+TEST(StaticMembersTest, APromisedIdIsNoStaticMembers) {
+  World world;
+  JoinRequest request = World::request("");
+  request.instance_id = "i";
+  world.join(request, "s");
+  world.sync("s", {{"s", bytes("p0")}});
+  world.save();
+  JoinRequest other = World::request("");
+  other.new_member = JoinRequest::NewMember::kIsGivenAnIdFirst;
+  other.member_id = world.joined(world.join(other, "promised")).member_id;
+  other.instance_id = "i";
+  EXPECT_EQ(world.joined(world.join(other)).error, kUnknownMember);
+  world.pass(5s);
+  EXPECT_EQ(world.machine.heartbeat(world.now, {"s", "i", 1}), kNone) << "nobody took its place";
+}
+
+TEST(StaticMembersTest, AMemberIsStaticForAsLongAsItLives) {
+  World world;
+  JoinRequest request = World::request("");
+  request.instance_id = "i";
+  world.join(request, "s1");
+  world.sync("s1", {{"s1", bytes("p0")}});
+  world.save();
+  JoinRequest forgetful = World::request("s1", "other topics");
+  EXPECT_EQ(world.joined(world.join(forgetful)).generation, 2) << "it need not say it again";
+  EXPECT_EQ(world.leave("s1"), kNone);
+  EXPECT_EQ(world.joined(world.join(request, "s2")).member_id, "s2") << "its place is free";
+}
+
 TEST(StaticMembersTest, AStaticMemberThatLeavesByItsInstanceMayComeBackAsNew) {
   World world;
   world.make_stable({"z"});

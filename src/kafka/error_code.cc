@@ -20,9 +20,20 @@ std::optional<ErrorCode> code_of_group(Errc code) {
   return std::nullopt;
 }
 
+/// Java's consumers end at any code that a Fetch of Kafka's has not; after this one they look for
+/// the leader again, and repeat.
+std::optional<ErrorCode> code_of_fetch(Errc code) {
+  using enum Errc;
+  if (code == kThrottled || code == kUnavailable || code == kUnknownOutcome)
+    return ErrorCode::kKafkaStorageError;
+  return std::nullopt;
+}
+
 }  // namespace
 
 ErrorCode error_code(const base::Error& error, ErrorAbout about) {
+  if (about == ErrorAbout::kFetchedRecords)
+    if (const auto code = code_of_fetch(error.code)) return *code;
   if (about == ErrorAbout::kGroup)
     if (const auto code = code_of_group(error.code)) return *code;
   const bool records = about == ErrorAbout::kProducedRecords;

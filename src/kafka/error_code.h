@@ -11,6 +11,7 @@ namespace streamhouse::kafka {
 enum class ErrorAbout : std::uint8_t {
   kRequest,
   kProducedRecords,
+  kFetchedRecords,
   kTopicId,  ///< A topic was asked for by its id.
   kGroup,    ///< What a group's coordinator was asked to do.
 };

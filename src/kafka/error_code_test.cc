@@ -50,6 +50,8 @@ TEST(ErrorCodeTest, WhatAnErrorIsAboutCounts) {
   EXPECT_EQ(code(Errc::kThrottled, kRecords), ErrorCode::kNotEnoughReplicas);
   EXPECT_EQ(code(Errc::kUnsupported, kRecords), ErrorCode::kUnsupportedCompressionType);
   EXPECT_EQ(code(Errc::kTopicNotFound, ErrorAbout::kTopicId), ErrorCode::kUnknownTopicId);
+  for (const Errc passing : {Errc::kThrottled, Errc::kUnavailable, Errc::kUnknownOutcome})
+    EXPECT_EQ(code(passing, ErrorAbout::kFetchedRecords), ErrorCode::kKafkaStorageError);
 }
 
 TEST(ErrorCodeTest, ARefusalKeepsTheTextAndTheLeader) {

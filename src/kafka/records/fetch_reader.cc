@@ -61,7 +61,8 @@ FetchReader::FetchReader(Call& call, wire::FetchRequest request)
 
 Task<void> FetchReader::open() {
   for (const auto& topic : request_.topics) {
-    const auto found = co_await find_topic(call_, topic.topic, topic.topic_id);
+    const auto found =
+        co_await find_topic(call_, topic.topic, topic.topic_id, ErrorAbout::kFetchedRecords);
     for (const auto& asked : topic.partitions) {
       Partition& partition = partitions_.emplace_back(Partition{.asked = &asked});
       co_await open(partition, found);
@@ -79,7 +80,7 @@ Task<void> FetchReader::open(Partition& partition,
   const model::PartitionIndex index(partition.asked->partition);
   auto led = co_await call_.services.fetch.led(partition.topic->name, index);
   if (!led) {
-    fail(partition, error_code(led.error()));
+    fail(partition, error_code(led.error(), ErrorAbout::kFetchedRecords));
     co_return;
   }
   const auto same = check_epoch(led->log->epoch(), partition.asked->current_leader_epoch);
@@ -117,7 +118,7 @@ Task<void> FetchReader::read(std::size_t number) {
     keep(number, *std::move(fetched), room);
   } else {
     room_->give_back(room);
-    fail(partition, error_code(fetched.error()));
+    fail(partition, error_code(fetched.error(), ErrorAbout::kFetchedRecords));
   }
 }
 

@@ -86,8 +86,8 @@ class World {
   DynamodbMetadataStore dying{dying_table};
 };
 
-using Prepare = std::function<void(World&)>;
-using Call = std::function<Status(World&, DynamodbMetadataStore&)>;
+using PrepareWorld = std::function<void(World&)>;
+using CutCall = std::function<Status(World&, DynamodbMetadataStore&)>;
 using Expect = std::function<void(World&)>;
 
 template <class T>
@@ -96,7 +96,7 @@ Status status_of(const Result<T>& result) {
   return {};
 }
 
-void survive(const Prepare& prepare, const Call& call, const Expect& expect) {
+void survive(const PrepareWorld& prepare, const CutCall& call, const Expect& expect) {
   at_some_requests(0, [&](int requests) {
     World world;
     prepare(world);

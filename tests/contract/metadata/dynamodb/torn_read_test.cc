@@ -1,0 +1,94 @@
+// Goal: who reads while a transaction is being applied sees some of its items and not yet the
+// others; nothing that is decided or remembered then stays wrong.
+// Method: tables of the real server that scripts/with_dynamodb starts, in states that stand between
+// the items of one transaction: an item is taken back, or put first.
+#include <gmock/gmock.h>
+
+#include "metadata/dynamodb/items/keys.h"
+#include "metadata/dynamodb/items/rows.h"
+#include "metadata/dynamodb/tables/changes.h"
+#include "tests/contract/metadata_store_contract.h"
+#include "tests/metadata/dynamodb_process.h"
+
+namespace streamhouse::metadata::contract {
+namespace {
+
+using base::Errc;
+using dynamodb::Item;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class DynamodbTornReadTest : public ::testing::Test {
+ protected:
+  DynamodbTornReadTest() { tests::prepare(runtime_, table_); }
+
+  template <class T>
+  Result<T> run(Task<Result<T>> task) {
+    return runtime::run_task(runtime_, std::move(task));
+  }
+  template <class T>
+  T must(Task<Result<T>> task) {
+    Result<T> result = run(std::move(task));
+    if (!result) throw std::runtime_error(to_string(result.error()));
+    if constexpr (!std::is_void_v<T>) return *std::move(result);
+  }
+  void put(const dynamodb::Key& key, Item item) {
+    must(table_.put({.key = key, .item = std::move(item)}));
+  }
+  void remove(const dynamodb::Key& key) {
+    must(table_.write_all({{.kind = dynamodb::Write::Kind::kRemove, .key = key}}));
+  }
+  /// The item as it is, which is removed.
+  Item take(const dynamodb::Key& key) {
+    Item item = must(table_.get(key)).value();
+    remove(key);
+    return item;
+  }
+  Topic lead(SessionId session, std::int32_t partitions) {
+    Topic topic = must(store_.create_topic(new_topic("orders", partitions)));
+    open(session);
+    std::vector<AcquireRequest> requests;
+    for (std::int32_t i = 0; i < partitions; ++i)
+      requests.push_back({.key = key_of(topic, i), .since_seq = Seq(1)});
+    must(store_.acquire_leases(session, requests));
+    return topic;
+  }
+  void open(SessionId session) {
+    const std::string agent = "agent-" + to_string(session);
+    must(store_.open_session({.id = session, .agent = {.agent_id = agent}, .timeout_ms = 600'000}));
+  }
+  std::vector<std::int64_t> versions(const Changes& page) {
+    std::vector<std::int64_t> list;
+    for (const Change& change : page.changes) list.push_back(change.version);
+    return list;
+  }
+
+  runtime::AsioRuntime runtime_;
+  DatabaseMs now_ = 1'700'000'000'000;
+  tests::DynamodbProcess process_{runtime_};
+  dynamodb::Table table_{process_.client, tests::new_table_name(), dynamodb::Access::kReadWrite,
+                         [this] { return now_; }};
+  DynamodbMetadataStore store_{table_};
+};
+
+TEST_F(DynamodbTornReadTest, AChangeThatIsNotVisibleYetHoldsBackThoseBehindIt) {
+  for (const char* name : {"a", "b", "c", "d"}) {
+    NewTopic topic = new_topic(name);
+    topic.id = topic_id(static_cast<std::uint64_t>(*name));
+    must(store_.create_topic(topic));
+  }
+  const Item third = take(dynamodb::change_key(3));
+  const Changes torn = must(store_.watch_changes(0, 100));
+  EXPECT_THAT(versions(torn), ElementsAre(1, 2));
+  EXPECT_EQ(torn.latest, 2) << "whoever reads on from here must not miss 3";
+  EXPECT_THAT(versions(must(store_.watch_changes(2, 100))), IsEmpty());
+  EXPECT_EQ(must(store_.watch_changes(0, 1)).latest, 2) << "however few are wanted";
+  EXPECT_EQ(must(store_.watch_changes(0, 0)).latest, 2);
+  put(dynamodb::change_key(3), third);
+  const Changes whole = must(store_.watch_changes(torn.latest, 100));
+  EXPECT_THAT(versions(whole), ElementsAre(3, 4));
+  EXPECT_EQ(whole.latest, 4);
+}
+
+}  // namespace
+}  // namespace streamhouse::metadata::contract

@@ -28,7 +28,7 @@ struct SaveGroup {
     auto check = check_commit_no(transaction, guard, StoredGroup{.group = group});
     SH_CO_TRY(const GroupWrite write, co_await std::move(check));
     if (write == GroupWrite::kDone) co_return Status{};
-    StoredGroup next = next_group(transaction, group.group_id, group.commit_no);
+    StoredGroup next = next_group(transaction, guard, group.group_id, group.commit_no);
     const Group stored = next.group;
     next.group = group;
     next.group.created_ms = stored.created_ms;

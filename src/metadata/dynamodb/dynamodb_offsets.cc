@@ -45,7 +45,7 @@ struct WriteOffsets {
     SH_CO_TRY(const GroupWrite write, co_await std::move(check));
     if (write == GroupWrite::kDone) co_return false;
     SH_CO_TRY_OK(co_await check_partitions(transaction.table()));
-    StoredGroup next = next_group(transaction, group_id, commit_no);
+    StoredGroup next = next_group(transaction, guard, group_id, commit_no);
     std::vector<OffsetWrite> stamped = writes;
     for (OffsetWrite& one : stamped)
       if (one.offset) one.offset->committed_ms = next.group.updated_ms;

@@ -177,6 +177,7 @@ void fields(auto io, Of<StoredGroup> auto& stored) {
   io("created", group.created_ms);
   io("updated", group.updated_ms);
   io(kIncarnation, stored.incarnation);
+  io("shard_epoch", stored.written_under);
 }
 
 void fields(auto io, Of<CommittedOffset> auto& offset) {

@@ -130,7 +130,9 @@ Task<Result<GroupWrite>> check_commit_no(Transaction& transaction, ShardGuard gu
   const auto group = group_in(transaction, wanted.group.group_id);
   if (group) {
     const std::int64_t stored = group->group.commit_no;
-    if (stored == commit_no) co_return GroupWrite::kDone;
+    // One of the coordinator before, which was under way when this one loaded the group.
+    const bool is_own = group->written_under == guard.epoch;
+    if (stored == commit_no && is_own) co_return GroupWrite::kDone;
     const Item* const item = transaction.find(group_key(wanted.group.group_id));
     if (stored == commit_no - 1 && has_pending(*item))
       co_return base::make_error(Errc::kUnavailable, "offsets of group '" + wanted.group.group_id +
@@ -143,8 +145,8 @@ Task<Result<GroupWrite>> check_commit_no(Transaction& transaction, ShardGuard gu
   co_return does_not_follow(wanted.group.group_id, commit_no, floor);
 }
 
-StoredGroup next_group(const Transaction& transaction, const std::string& group_id,
-                       std::int64_t commit_no) {
+StoredGroup next_group(const Transaction& transaction, const ShardGuard& guard,
+                       const std::string& group_id, std::int64_t commit_no) {
   const DatabaseMs now = transaction.now();
   StoredGroup stored =
       group_in(transaction, group_id)
@@ -152,6 +154,7 @@ StoredGroup next_group(const Transaction& transaction, const std::string& group_
               StoredGroup{.group = {.group_id = group_id, .state = "Empty", .created_ms = now}});
   stored.group.commit_no = commit_no;
   stored.group.updated_ms = now;
+  stored.written_under = guard.epoch;
   return stored;
 }
 

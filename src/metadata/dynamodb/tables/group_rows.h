@@ -10,7 +10,7 @@ namespace streamhouse::metadata::dynamodb {
 enum class GroupWrite : std::uint8_t {
   kCreate,  ///< There is no such group.
   kApply,
-  kDone,  ///< This very write was applied before.
+  kDone,  ///< This very write was applied before, under the guard's epoch.
 };
 
 /// Errors: kInvalid.
@@ -20,8 +20,9 @@ Status check_group_form(const std::string& group_id, std::int64_t commit_no);
 Task<Status> check_guard(Transaction& transaction, ShardGuard guard, std::string group_id);
 /// nullopt if there is no such group. Requires: check_guard().
 std::optional<StoredGroup> group_in(const Transaction& transaction, const std::string& group_id);
-/// Errors: kConflict unless `commit_no` is the stored number or follows it, or, without a group,
-/// lies above the shard's floor; kUnavailable while offsets are pending. Requires: check_guard().
+/// Errors: kConflict unless `commit_no` is the number that the guard's coordinator stored itself or
+/// follows the stored one, or, without a group, lies above the shard's floor; kUnavailable while
+/// offsets are pending. Requires: check_guard().
 Task<Result<GroupWrite>> check_commit_no(Transaction& transaction, ShardGuard guard,
                                          StoredGroup wanted);
 /// kConflict: `commit_no` is not the one behind `stored`.
@@ -29,8 +30,8 @@ base::Error does_not_follow(const std::string& group_id, std::int64_t commit_no,
                             std::int64_t stored);
 /// The group as it is to be stored: a new one (state Empty), or the stored one with the next commit
 /// number. Requires: check_commit_no() said so.
-StoredGroup next_group(const Transaction& transaction, const std::string& group_id,
-                       std::int64_t commit_no);
+StoredGroup next_group(const Transaction& transaction, const ShardGuard& guard,
+                       const std::string& group_id, std::int64_t commit_no);
 /// Notes it; comes last of what reads: a group that appears stands in the change feed.
 Task<Status> store_group(Transaction& transaction, GroupWrite write, StoredGroup group,
                          Item others);

@@ -101,6 +101,7 @@ class DynamodbGroupGuardTest : public ::testing::Test {
     StoredGroup group{.group = {.group_id = "g", .commit_no = commit_no, .state = "Stable"}};
     group.group.created_ms = 5;
     group.incarnation = "life";
+    group.written_under = LeaderEpoch(3);
     Item item = item_of(group);
     if (is_pending) item.set(kPending, base::Bytes(std::string("x")));
     server_.put(group_key("g"), std::move(item));
@@ -165,18 +166,28 @@ TEST_F(DynamodbGroupGuardTest, AGroupKeepsWhatAWriteDoesNotName) {
   put_group(5);
   Transaction transaction(server_.table());
   EXPECT_TRUE(guarded(transaction).has_value());
-  const StoredGroup next = next_group(transaction, "g", 6);
+  const StoredGroup next = next_group(transaction, kGuard, "g", 6);
   EXPECT_EQ(next.group.commit_no, 6);
   EXPECT_EQ(next.group.state, "Stable");
   EXPECT_EQ(next.group.created_ms, 5);
   EXPECT_EQ(next.group.updated_ms, 1'000);
   EXPECT_EQ(next.incarnation, "life");
+  EXPECT_EQ(next.written_under, kGuard.epoch);
+}
+
+TEST_F(DynamodbGroupGuardTest, TheNumberOfACoordinatorBeforeIsNoOwnSuccess) {
+  for (const LeaderEpoch epoch : {LeaderEpoch(1), LeaderEpoch(-1)}) {
+    StoredGroup group{.group = {.group_id = "g", .commit_no = 5}, .written_under = epoch};
+    server_.put(group_key("g"), item_of(group));
+    EXPECT_EQ(check(5).error().code, Errc::kConflict) << "the write would be dropped";
+    EXPECT_EQ(*check(6), GroupWrite::kApply);
+  }
 }
 
 TEST_F(DynamodbGroupGuardTest, AGroupThatAppearsIsListedAndInTheFeed) {
   Transaction transaction(server_.table());
   EXPECT_TRUE(guarded(transaction).has_value());
-  const StoredGroup fresh = next_group(transaction, "g", 1);
+  const StoredGroup fresh = next_group(transaction, kGuard, "g", 1);
   EXPECT_EQ(fresh.group.state, "Empty");
   const Item others{{kPending, base::Bytes(std::string("x"))}};
   auto store = store_group(transaction, GroupWrite::kCreate, fresh, others);

@@ -90,5 +90,31 @@ TEST_F(DynamodbTornReadTest, AChangeThatIsNotVisibleYetHoldsBackThoseBehindIt) {
   EXPECT_EQ(whole.latest, 4);
 }
 
+TEST_F(DynamodbTornReadTest, AWriteOfTheCoordinatorBeforeIsNotTakenForTheNextOnes) {
+  const Topic topic = lead(kFirst, 1);
+  open(kSecond);
+  const ShardGuard before{.shard = key_of(topic), .owner = kFirst, .epoch = LeaderEpoch(1)};
+  const auto at = [&](std::int64_t offset) {
+    return std::vector<CommittedOffset>{{.key = key_of(topic), .offset = Offset(offset)}};
+  };
+  must(store_.commit_offsets(before, "g", 1, at(10)));
+  const Item first = must(table_.get(dynamodb::group_key("g"))).value();
+  must(store_.commit_offsets(before, "g", 2, at(20)));
+  must(store_.append(kFirst, Seq(1), release({entry(key_of(topic), 1, 0)})));
+  must(store_.acquire_leases(
+      kSecond, {{.key = key_of(topic), .expected_epoch = LeaderEpoch(2), .since_seq = Seq(1)}}));
+  const ShardGuard guard{.shard = key_of(topic), .owner = kSecond, .epoch = LeaderEpoch(3)};
+  // The new coordinator loads the group a moment before write 2 of the one before appears.
+  const Item second = take(dynamodb::group_key("g"));
+  put(dynamodb::group_key("g"), first);
+  EXPECT_EQ(must(store_.load_group("g")).group.commit_no, 1);
+  put(dynamodb::group_key("g"), second);
+  EXPECT_EQ(run(store_.commit_offsets(guard, "g", 2, at(30))).error().code, Errc::kConflict)
+      << "it would be acknowledged and dropped";
+  must(store_.commit_offsets(guard, "g", 3, at(30)));
+  must(store_.commit_offsets(guard, "g", 3, at(30)));
+  EXPECT_EQ(must(store_.fetch_offsets("g", {key_of(topic)})).at(0).offset, Offset(30));
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata::contract

@@ -128,11 +128,14 @@ class DynamodbMetadataStore final : public MetadataStore {
     std::int64_t total_bytes = 0;
   };
   /// The free partitions as of a version of the change feed, in which every change of theirs
-  /// stands.
+  /// stands; what was read soon after that version appeared may lack some of it.
   struct FreePartitions {
     std::int64_t version = 0;
     std::size_t limit = 0;
     std::vector<Partition> rows = {};
+    DatabaseMs version_ms = 0;  ///< When the version was first seen.
+    DatabaseMs read_ms = 0;
+    bool serves(std::int64_t version_now, std::size_t limit_now, DatabaseMs now) const;
   };
 
   Task<Result<Appended>> append_commit(SessionId session, LogRow row);

@@ -15,6 +15,11 @@ using namespace dynamodb;
 
 namespace {
 
+/// A transaction is visible as a whole by then, unless the service itself has failed over it.
+constexpr DatabaseMs kSettledMs = 5'000;
+/// For those.
+constexpr DatabaseMs kFreeListMs = 60'000;
+
 struct AdvanceLogStart {
   TopicPartition key;
   SessionId owner;
@@ -59,13 +64,24 @@ Task<Result<std::vector<Partition>>> DynamodbMetadataStore::list_partitions(mode
   co_return co_await reader.of_topic(*found);
 }
 
+bool DynamodbMetadataStore::FreePartitions::serves(std::int64_t version_now, std::size_t limit_now,
+                                                   DatabaseMs now) const {
+  const bool is_settled = read_ms - version_ms >= kSettledMs;
+  const DatabaseMs age = now - read_ms;
+  return version == version_now && limit == limit_now && age >= 0 &&
+         age < (is_settled ? kFreeListMs : kSettledMs);
+}
+
 /// While the feed has no news, no partition has become free, been taken or created, and only a
 /// leader changes anything else.
 Task<Result<std::vector<Partition>>> DynamodbMetadataStore::list_free_partitions(
     std::size_t limit) {
   SH_CO_TRY(const auto head, co_await table_.get(change_head_key()));
   const std::int64_t version = head_of(head ? &*head : nullptr).latest;
-  if (free_ && free_->version == version && free_->limit == limit) co_return free_->rows;
+  const DatabaseMs now = table_.now();
+  if (free_ && free_->serves(version, limit, now)) co_return free_->rows;
+  const bool is_known = free_ && free_->version == version && free_->version_ms <= now;
+  const DatabaseMs version_ms = is_known ? free_->version_ms : now;
   SH_CO_TRY(const auto topics, co_await list_stored_topics(table_, model::TopicNo(0), SIZE_MAX));
   PartitionReader reader(table_);
   std::vector<Partition> free;
@@ -76,7 +92,11 @@ Task<Result<std::vector<Partition>>> DynamodbMetadataStore::list_free_partitions
     for (Partition& row : rows)
       if (row.owner == model::kNoSession && free.size() < limit) free.push_back(std::move(row));
   }
-  free_ = FreePartitions{.version = version, .limit = limit, .rows = free};
+  free_ = FreePartitions{.version = version,
+                         .limit = limit,
+                         .rows = free,
+                         .version_ms = version_ms,
+                         .read_ms = now};
   co_return free;
 }
 

@@ -116,5 +116,19 @@ TEST_F(DynamodbTornReadTest, AWriteOfTheCoordinatorBeforeIsNotTakenForTheNextOne
   EXPECT_EQ(must(store_.fetch_offsets("g", {key_of(topic)})).at(0).offset, Offset(30));
 }
 
+TEST_F(DynamodbTornReadTest, APartitionThatIsNotVisiblyFreeYetIsFoundSecondsLater) {
+  const Topic topic = lead(kFirst, 2);
+  const dynamodb::Key key = dynamodb::partition_key(key_of(topic, 1));
+  const Item led = must(table_.get(key)).value();
+  must(store_.append(kFirst, Seq(1), release({entry(key_of(topic), 1, 0),
+                                              entry(key_of(topic, 1), 1, 0)})));
+  const Item freed = take(key);
+  put(key, led);
+  EXPECT_EQ(must(store_.list_free_partitions(10)).size(), 1u);
+  put(key, freed);
+  now_ += 5'000;
+  EXPECT_EQ(must(store_.list_free_partitions(10)).size(), 2u) << "the feed has no news of it";
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata::contract

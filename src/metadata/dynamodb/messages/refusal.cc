@@ -47,14 +47,13 @@ bool is_too_large(const Refusal& refusal) {
           says("has exceeded") || says("greater than the maximum") || says("must be under"));
 }
 
-bool is_the_operators(const Refusal& refusal) {
-  constexpr std::array<std::string_view, 9> kTypes = {
-      "AccessDeniedException",        "ResourceNotFoundException",
-      "UnrecognizedClientException",  "MissingAuthenticationTokenException",
-      "IncompleteSignatureException", "InvalidSignatureException",
-      "ExpiredTokenException",        "SubscriptionRequiredException",
-      "ResourceInUseException"};
-  return concerns_credentials(refusal) || is_one_of(refusal.type, kTypes);
+/// The request itself is wrong, by a mistake of this program. Of everything else, also of what the
+/// service or a proxy before it may say one day, something may be set right meanwhile.
+bool is_ours(const Refusal& refusal) {
+  constexpr std::array<std::string_view, 3> kTypes = {
+      "ValidationException", "SerializationException", "IdempotentParameterMismatchException"};
+  return is_one_of(refusal.type, kTypes) || has_reason(refusal, "ValidationError") ||
+         has_reason(refusal, "DuplicateItem");
 }
 
 std::string text_of(const Refusal& refusal) {
@@ -84,8 +83,8 @@ Verdict judge(const Refusal& refusal, Effect effect, const std::string& what) {
     return {make_error(Errc::kUnknownOutcome, text), Failure::kUnknown};
   }
   if (is_too_large(refusal)) return {make_error(Errc::kTooLarge, text), Failure::kNone};
-  if (is_the_operators(refusal)) return {make_error(Errc::kUnavailable, text), Failure::kNone};
-  return {make_error(Errc::kInternal, text), Failure::kNone};
+  if (is_ours(refusal)) return {make_error(Errc::kInternal, text), Failure::kNone};
+  return {make_error(Errc::kUnavailable, text), Failure::kNone};
 }
 
 std::string mistake(const Refusal& refusal, const std::string& asked) {

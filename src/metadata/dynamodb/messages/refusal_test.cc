@@ -117,6 +117,18 @@ TEST(DynamodbRefusalTest, EveryDocumentedErrorHasItsMeaning) {
   }
 }
 
+TEST(DynamodbRefusalTest, ARefusalThatNobodyHasHeardOfStopsNothingForGood) {
+  for (const char* type : {"", "RegionDisabledException", "KMSAccessDeniedException", "Moved"})
+    for (const int status : {301, 400, 403, 404, 407, 421}) {
+      const Verdict verdict = judged(type, Effect::kWrite, status);
+      EXPECT_EQ(verdict.error.code, Errc::kUnavailable) << type << " " << status;
+      EXPECT_EQ(verdict.failure, Failure::kNone) << "not applied";
+    }
+  EXPECT_EQ(cancelled({"AccessDenied", "None"}).error.code, Errc::kUnavailable);
+  EXPECT_EQ(cancelled({"None", "DuplicateItem"}).error.code, Errc::kInternal);
+  EXPECT_EQ(cancelled({"ValidationError"}).error.code, Errc::kInternal);
+}
+
 TEST(DynamodbRefusalTest, ReasonsOfACancelledTransactionAreWeighed) {
   struct Cancelled {
     std::vector<std::string> reasons;

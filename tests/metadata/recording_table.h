@@ -28,14 +28,18 @@ class RecordingTable {
   base::Result<T> run(runtime::Task<base::Result<T>> task) {
     return runtime::run_task(runtime_, std::move(task));
   }
+  void run(runtime::Task<void> task) { runtime_.run_until_ended(std::move(task)); }
   /// An item that reads find, of revision `7`.
   void put(const Key& key, Item item) {
     item.set(metadata::dynamodb::kRevision, std::string("7"));
     const auto put = metadata::dynamodb::put_body("t", {.key = key, .item = std::move(item)});
     items_[key] = Json::parse(put.value())["Item"];
   }
-  /// The next writes are refused so, one after the other: `x#ConditionalCheckFailedException`.
+  /// The next writes are refused so, one after the other: `x#ConditionalCheckFailedException`. One
+  /// of no type is accepted; `InternalServerError` is a 500, which leaves open what it did.
   void refuse(const std::string& type) { refusals_.push_back(type); }
+  /// From now on no read is allowed: unavailable at once.
+  void refuse_reads() { refuses_reads_ = true; }
 
   /// The bodies of all requests of an operation, such as `TransactWriteItems`.
   std::vector<Json> asked(const std::string& operation) const {
@@ -81,12 +85,19 @@ class RecordingTable {
     const std::string operation = request.header("x-amz-target").substr(18);
     // Writes of megabytes are parsed by asked(), where nobody waits for an answer.
     const auto body = [&] { return Json::parse(request.body); };
+    const bool reads = operation == "BatchGetItem" || operation == "Query";
+    if (reads && refuses_reads_) return refusal("x#AccessDeniedException");
     if (operation == "BatchGetItem") return {http_answer(200, found(body()).dump())};
     if (operation == "Query") return {http_answer(200, queried(body()).dump())};
     if (refusals_.empty()) return {http_answer(200, "{}")};
-    const Json refusal = {{"__type", refusals_.front()}};
+    const std::string type = refusals_.front();
     refusals_.pop_front();
-    return {http_answer(400, refusal.dump())};
+    return refusal(type);
+  }
+  static ScriptedReply refusal(const std::string& type) {
+    if (type.empty()) return {http_answer(200, "{}")};
+    const Json body = {{"__type", type}};
+    return {http_answer(type == "InternalServerError" ? 500 : 400, body.dump())};
   }
   Json found(const Json& request) const {
     Json list = Json::array();
@@ -119,6 +130,7 @@ class RecordingTable {
   net::StaticCredentials credentials_{{.access_key_id = "k", .secret_access_key = "s"}};
   std::map<Key, Json> items_;
   std::deque<std::string> refusals_;
+  std::atomic<bool> refuses_reads_ = false;
   ScriptedHttpServer server_{[this](const ScriptedRequest& request) { return serve(request); }};
   net::HttpClient http_{runtime_, {}};
   metadata::dynamodb::Client client_{

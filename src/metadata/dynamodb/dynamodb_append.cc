@@ -97,8 +97,8 @@ void DynamodbMetadataStore::remember_end(SessionId session, OwnEnd end) {
   if (end.seq >= known.seq) known = end;
 }
 
-Task<Result<std::optional<Appended>>> DynamodbMetadataStore::append_behind_own(SessionId session,
-                                                                               LogRow row) {
+Task<Result<std::optional<Written>>> DynamodbMetadataStore::append_behind_own(SessionId session,
+                                                                              LogRow row) {
   const auto end = own_ends_.find(session);
   if (end == own_ends_.end() || end->second.seq + 1 != row.seq) co_return std::nullopt;
   StoredRow stored = following(end->second.total_objects, end->second.total_bytes, row);
@@ -108,17 +108,21 @@ Task<Result<std::optional<Appended>>> DynamodbMetadataStore::append_behind_own(S
   write.item = item_of(stored);
   payload.set(write.item, kPayload);
   SH_CO_TRY(const Written written, co_await table_.put(std::move(write)));
-  if (written == Written::kLost) co_return std::nullopt;
-  remember_end(session, {row.seq, stored.total_objects, stored.total_bytes});
-  co_return Appended::kNow;
+  if (written == Written::kDone)
+    remember_end(session, {row.seq, stored.total_objects, stored.total_bytes});
+  co_return written;
 }
 
 Task<Result<Appended>> DynamodbMetadataStore::append_commit(SessionId session, LogRow row) {
-  SH_CO_TRY(const auto appended, co_await append_behind_own(session, row));
-  if (appended) co_return *appended;
-  SH_CO_TRY(BlobRef payload, co_await store_payload(table_, session, row));
-  AppendRow append{.session = session, .row = row, .payload = std::move(payload)};
-  SH_CO_TRY(const AppendedRow done, co_await transact(table_, std::move(append)));
+  SH_CO_TRY(const auto tried, co_await append_behind_own(session, row));
+  if (tried == Written::kDone) co_return Appended::kNow;
+  const Earlier earlier =
+      tried == Written::kLostOrDone ? Earlier::kMayBeApplied : Earlier::kNothing;
+  auto payload = co_await store_payload(table_, session, row);
+  if (!payload)
+    co_return earlier == Earlier::kNothing ? payload.error() : behind_applied(payload.error());
+  AppendRow append{.session = session, .row = row, .payload = *std::move(payload)};
+  SH_CO_TRY(const AppendedRow done, co_await transact(table_, std::move(append), earlier));
   if (done.row) remember_end(session, {row.seq, done.row->total_objects, done.row->total_bytes});
   co_return done.appended;
 }
@@ -137,11 +141,13 @@ Task<Result<Appended>> DynamodbMetadataStore::append_release(SessionId session, 
                    .freed = take_front(rest, kFreedMax),
                    .visible = std::move(visible)};
   SH_CO_TRY(AppendedRow done, co_await transact(table_, std::move(append)));
-  SH_CO_TRY_OK(co_await remove_garbage(table_, std::move(done.garbage)));
+  co_await remove_garbage(table_, std::move(done.garbage));
   if (!done.row) co_return done.appended;
   remember_end(session, {row.seq, done.row->total_objects, done.row->total_bytes});
   const bool is_whole = done.appended == Appended::kNow && rest.empty();
-  if (!is_whole) SH_CO_TRY_OK(co_await free_all(table_, session, std::move(partitions)));
+  if (is_whole) co_return done.appended;
+  const auto freed = co_await free_all(table_, session, std::move(partitions));
+  if (!freed) co_return behind_applied(freed.error());
   co_return done.appended;
 }
 

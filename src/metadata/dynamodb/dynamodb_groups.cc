@@ -37,16 +37,15 @@ struct SaveGroup {
   }
 };
 
-/// Answers the group that it deletes.
 struct DeleteGroup {
   ShardGuard guard;
   std::string group_id;
   std::int64_t commit_no;
 
-  Task<Result<std::optional<StoredGroup>>> run(Transaction& transaction) const {
+  Task<Status> run(Transaction& transaction) const {
     SH_CO_TRY_OK(co_await check_guard(transaction, guard, group_id));
     const auto found = group_in(transaction, group_id);
-    if (!found) co_return found;
+    if (!found) co_return Status{};
     if (found->group.commit_no != commit_no - 1)
       co_return does_not_follow(group_id, commit_no, found->group.commit_no);
     SH_CO_TRY(const std::int64_t floor, co_await floor_of(transaction, guard));
@@ -54,8 +53,7 @@ struct DeleteGroup {
     transaction.put(floor_key(guard.shard), item_of(raised));
     transaction.remove(group_key(group_id));
     transaction.remove(group_list_key(group_id));
-    SH_CO_TRY_OK(co_await add_change(transaction, ChangeKind::kGroup, group_id));
-    co_return found;
+    co_return co_await add_change(transaction, ChangeKind::kGroup, group_id);
   }
 };
 
@@ -133,14 +131,16 @@ Task<Status> DynamodbMetadataStore::save_group(ShardGuard guard, Group group) {
   co_return co_await transact(table_, SaveGroup{.guard = guard, .group = std::move(group)});
 }
 
-/// Offsets that are left over bear the name of a life of the group that is over.
+/// Offsets that are left over bear the name of a life of the group that is over. Also those that an
+/// earlier call has left go.
 Task<Status> DynamodbMetadataStore::delete_group(ShardGuard guard, std::string group_id,
                                                  std::int64_t commit_no) {
   SH_CO_TRY_OK(check_group_form(group_id, commit_no));
   DeleteGroup wanted{.guard = guard, .group_id = group_id, .commit_no = commit_no};
-  SH_CO_TRY(auto deleted, co_await transact(table_, std::move(wanted)));
-  if (!deleted) co_return Status{};
-  co_return co_await remove_offsets_of(table_, *std::move(deleted));
+  SH_CO_TRY_OK(co_await transact(table_, std::move(wanted)));
+  const Status removed = co_await remove_old_offsets(table_, group_id);
+  if (!removed) co_return behind_applied(removed.error());
+  co_return Status{};
 }
 
 Task<Result<LoadedGroup>> DynamodbMetadataStore::load_group(std::string group_id) {

@@ -137,18 +137,20 @@ Task<Result<Answers>> DynamodbMetadataStore::acquire_leases(SessionId session,
   std::span<const AcquireRequest> left(requests);
   do {
     AcquireSome some{.session = session, .requests = take_some(left)};
-    SH_CO_TRY(Answers few, co_await transact(table_, std::move(some)));
-    std::ranges::move(few, std::back_inserter(answers));
+    auto few = co_await transact(table_, std::move(some));
+    if (!few) co_return answers.empty() ? few.error() : behind_applied(few.error());
+    std::ranges::move(*few, std::back_inserter(answers));
   } while (!left.empty());
   std::vector<TopicPartition> acquired;
   for (const Result<Partition>& answer : answers)
     if (answer) acquired.push_back(answer->key);
   PartitionReader reader(table_);
-  SH_CO_TRY(const auto rows, co_await reader.some(std::move(acquired)));
+  const auto rows = co_await reader.some(std::move(acquired));
+  if (!rows) co_return behind_applied(rows.error());
   for (Result<Partition>& answer : answers) {
     if (!answer) continue;
-    const auto row = std::ranges::find(rows, answer->key, &Partition::key);
-    if (row == rows.end() || row->epoch != answer->epoch) continue;
+    const auto row = std::ranges::find(*rows, answer->key, &Partition::key);
+    if (row == rows->end() || row->epoch != answer->epoch) continue;
     answer->producers = row->producers;
     answer->visible_high_watermark = row->visible_high_watermark;
   }

@@ -142,16 +142,16 @@ class DynamodbMetadataStore final : public MetadataStore {
   Task<Result<Appended>> append_release(SessionId session, LogRow row,
                                         segment::CheckpointTable partitions);
   /// In one put without a look at the row before, where this process wrote that; nullopt where it
-  /// did not, or where something stands at the row's place.
-  Task<Result<std::optional<Appended>>> append_behind_own(SessionId session, LogRow row);
+  /// did not. kLost, kLostOrDone: something stands at the row's place.
+  Task<Result<std::optional<dynamodb::Written>>> append_behind_own(SessionId session, LogRow row);
   void remember_end(SessionId session, OwnEnd end);
   Task<Status> finish_purge(model::TopicNo topic);
   Task<Status> finish_purges();
   /// Of partitions that were there when the segments were written.
   Task<Status> forget_segments_of_gone(std::vector<TopicPartition> keys);
   Task<Result<std::vector<Lease>>> leases_of(std::vector<Partition> rows);
-  /// Removes changes before `oldest_kept`, unless that was done.
-  Task<Status> drop_changes(std::int64_t oldest_kept);
+  /// Removes changes before `oldest_kept`, unless that was done; if it fails, with the next call.
+  Task<void> drop_changes(std::int64_t oldest_kept);
 
   dynamodb::Table& table_;
   std::map<SessionId, OwnEnd> own_ends_;

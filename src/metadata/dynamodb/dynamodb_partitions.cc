@@ -92,11 +92,8 @@ Task<Result<std::vector<Partition>>> DynamodbMetadataStore::list_free_partitions
     for (Partition& row : rows)
       if (row.owner == model::kNoSession && free.size() < limit) free.push_back(std::move(row));
   }
-  free_ = FreePartitions{.version = version,
-                         .limit = limit,
-                         .rows = free,
-                         .version_ms = version_ms,
-                         .read_ms = now};
+  free_ = FreePartitions{
+      .version = version, .limit = limit, .rows = free, .version_ms = version_ms, .read_ms = now};
   co_return free;
 }
 

@@ -116,7 +116,9 @@ Task<Status> DynamodbMetadataStore::finish_purges() {
 
 Task<Status> DynamodbMetadataStore::purge_topic(model::TopicNo topic) {
   SH_CO_TRY_OK(co_await transact(table_, HideTopic{.no = topic}));
-  co_return co_await finish_purges();
+  const Status finished = co_await finish_purges();
+  if (!finished) co_return behind_applied(finished.error());
+  co_return Status{};
 }
 
 }  // namespace streamhouse::metadata

@@ -185,7 +185,7 @@ Task<Status> DynamodbMetadataStore::replace_objects(Replacement replacement) {
   ReplaceObjects replace{.wanted = std::move(replacement)};
   SH_CO_TRY(const Replaced replaced, co_await transact(table_, std::move(replace)));
   if (replaced.trimmed_to == Seq(0)) co_return Status{};
-  SH_CO_TRY_OK(co_await remove_void_rows(table_, log, replaced.trimmed_to));
+  co_await remove_void_rows(table_, log, replaced.trimmed_to);
   // A topic that was purged meanwhile may not have seen its new segments.
   co_return co_await forget_segments_of_gone(replaced.partitions);
 }

@@ -146,7 +146,7 @@ Task<Status> DynamodbMetadataStore::checkpoint(SessionId session, Seq upto_seq,
   const std::string pk = session_blobs_key(session);
   for (const char* kind : {"C", "V"}) {
     Range older = Range::between(pk, kind, kind + padded(upto_seq.value()));
-    SH_CO_TRY_OK(co_await remove_items(table_, std::move(older)));
+    co_await remove_leftovers(table_, std::move(older));
   }
   co_return Status{};
 }

@@ -66,20 +66,19 @@ Task<Result<model::ProducerId>> DynamodbMetadataStore::allocate_producer_ids(std
 }
 
 /// Everyone who watches does it: few items at a time, and who dies over it is not missed.
-Task<Status> DynamodbMetadataStore::drop_changes(std::int64_t oldest_kept) {
-  if (oldest_kept <= oldest_kept_ || table_.access() == Access::kReadOnly) co_return Status{};
-  SH_CO_TRY_OK(co_await remove_dropped_changes(table_, oldest_kept));
-  oldest_kept_ = oldest_kept;
-  co_return Status{};
+Task<void> DynamodbMetadataStore::drop_changes(std::int64_t oldest_kept) {
+  if (oldest_kept <= oldest_kept_ || table_.access() == Access::kReadOnly) co_return;
+  const Status removed = co_await remove_dropped_changes(table_, oldest_kept);
+  if (removed) oldest_kept_ = oldest_kept;
 }
 
-/// Who reads beside a transaction that is being applied may see the head already and its changes not
-/// yet: what follows such a gap is not there yet, for nobody who has read past it comes back to it.
+/// Who reads beside a transaction that is being applied may see the head and not yet its changes.
+/// What follows such a gap counts as not there yet: who has read past it never comes back to it.
 Task<Result<Changes>> DynamodbMetadataStore::watch_changes(std::int64_t after_version,
                                                            std::size_t limit) {
   SH_CO_TRY(const auto head, co_await table_.get(change_head_key()));
   Changes page = head_of(head ? &*head : nullptr);
-  SH_CO_TRY_OK(co_await drop_changes(page.oldest_kept));
+  co_await drop_changes(page.oldest_kept);
   if (after_version >= page.latest) co_return page;
   std::int64_t next = std::max(page.oldest_kept, after_version + 1);
   // The first version of the item that holds the next one may lie so far back.

@@ -161,9 +161,9 @@ Task<Result<std::size_t>> DynamodbMetadataStore::recover_partitions(
 Task<Status> DynamodbMetadataStore::finish_recovery(SessionId session) {
   SH_CO_TRY_OK(co_await transact(table_, FinishRecovery{.session = session}));
   const std::string pk = session_blobs_key(session);
-  for (const char* kind : {"C", "V"})
-    SH_CO_TRY_OK(co_await remove_items(table_, Range::prefix(pk, kind)));
-  co_return co_await remove_items(table_, Range::whole(led_key(session)));
+  for (const char* kind : {"C", "V"}) co_await remove_leftovers(table_, Range::prefix(pk, kind));
+  co_await remove_leftovers(table_, Range::whole(led_key(session)));
+  co_return Status{};
 }
 
 }  // namespace streamhouse::metadata

@@ -18,7 +18,6 @@ constexpr std::size_t kRowsMax = 90;
 
 struct Trimmed {
   Seq trimmed_to = {};
-  bool has_moved = true;
   bool is_all = false;
 };
 
@@ -43,7 +42,7 @@ struct TrimSome {
     const auto needed =
         std::ranges::find_if(rows, [&](const PrefixRow& row) { return needs.needs(row); });
     rows.erase(needed, rows.end());
-    if (rows.empty()) co_return Trimmed{.trimmed_to = before, .has_moved = false, .is_all = true};
+    if (rows.empty()) co_return Trimmed{.trimmed_to = before, .is_all = true};
     ObjectCounts counts;
     void_prefix(transaction, found, rows, counts);
     SH_CO_TRY_OK(co_await counts.store(transaction));
@@ -54,12 +53,12 @@ struct TrimSome {
 
 }  // namespace
 
+/// Void rows go also where nothing new may: whoever made them void may have died over it.
 Task<Result<Seq>> DynamodbMetadataStore::trim(SessionId session, Seq upto_seq) {
   while (true) {
     TrimSome some{.session = session, .upto_seq = upto_seq};
     SH_CO_TRY(const Trimmed trimmed, co_await transact(table_, some));
-    if (trimmed.has_moved)
-      SH_CO_TRY_OK(co_await remove_void_rows(table_, session, trimmed.trimmed_to));
+    if (trimmed.trimmed_to > Seq(0)) co_await remove_void_rows(table_, session, trimmed.trimmed_to);
     if (trimmed.is_all) co_return trimmed.trimmed_to;
   }
 }

@@ -105,6 +105,7 @@ Task<Answer> Client::call(Request request) {
   const runtime::MonoTime started = ports_.runtime.now();
   while (true) {
     Answer answer = co_await attempt(request);
+    answer.is_open = retry.is_open();
     if (answer.body || answer.failure == Failure::kLost) co_return answer;
     const bool again = co_await wait(retry, answer.failure, started);
     if (again) continue;

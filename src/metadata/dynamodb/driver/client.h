@@ -40,6 +40,7 @@ struct Answer {
   Result<base::Bytes> body;
   Failure failure = Failure::kNone;
   Refusal refusal = {};  ///< As far as the service answered.
+  bool is_open = false;  ///< Of a loss: an earlier attempt may have been applied, and made it one.
 };
 
 /// Lifetime:  outlives its calls; what it is made of outlives it.
@@ -55,8 +56,7 @@ class Client {
       : ports_(ports), endpoint_(std::move(endpoint)), retries_(retries) {}
 
   /// Sends it again while RetryPolicy says so. Errors: judge()'s, HttpClient's, the credentials';
-  /// kUnknownOutcome whenever an attempt may have been applied. A loss is answered as such, also
-  /// where an earlier attempt may be what made the condition fail.
+  /// kUnknownOutcome whenever an attempt may have been applied.
   Task<Answer> call(Request request);
   /// Before something that failed is sent again, `started` since the first attempt: whether it is
   /// to be, after a pause. `retry` outlives the call.

@@ -25,11 +25,13 @@ class RetryPolicy {
   std::optional<runtime::Duration> next(Failure failure, runtime::Duration elapsed);
   /// What to answer for the newest attempt's error, where an earlier one may have been applied.
   base::Error settle(base::Error error) const;
+  /// Whether some attempt may have been applied although it was not answered.
+  bool is_open() const { return is_open_; }
 
  private:
   const Options options_;
   runtime::Duration pause_;
-  bool is_open_ = false;  ///< Some attempt may have been applied although it was not answered.
+  bool is_open_ = false;
 };
 
 }  // namespace streamhouse::metadata::dynamodb

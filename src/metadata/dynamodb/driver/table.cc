@@ -118,6 +118,14 @@ Task<Result<std::vector<Item>>> Table::query(Range range) {
   co_return found;
 }
 
+Result<Written> Table::outcome(const Answer& answer, std::size_t rows) {
+  if (answer.failure == Failure::kLost)
+    return answer.is_open ? Written::kLostOrDone : Written::kLost;
+  if (!answer.body) return answer.body.error();
+  count(rows);
+  return Written::kDone;
+}
+
 Task<Result<Written>> Table::transact(std::vector<Write> writes) {
   SH_CO_TRY_OK(check_access());
   std::size_t rows = 0;
@@ -130,10 +138,7 @@ Task<Result<Written>> Table::transact(std::vector<Write> writes) {
   Request request{
       .operation = "TransactWriteItems", .body = std::move(body), .effect = Effect::kWrite};
   const Answer answer = co_await client_.call(std::move(request));
-  if (answer.failure == Failure::kLost) co_return Written::kLost;
-  if (!answer.body) co_return answer.body.error();
-  count(rows);
-  co_return Written::kDone;
+  co_return outcome(answer, rows);
 }
 
 Task<Result<Written>> Table::put(Write write) {
@@ -142,10 +147,7 @@ Task<Result<Written>> Table::put(Write write) {
   SH_CO_TRY(std::string body, put_body(name_, write));
   Request request{.operation = "PutItem", .body = std::move(body), .effect = Effect::kWrite};
   const Answer answer = co_await client_.call(std::move(request));
-  if (answer.failure == Failure::kLost) co_return Written::kLost;
-  if (!answer.body) co_return answer.body.error();
-  count(1);
-  co_return Written::kDone;
+  co_return outcome(answer, 1);
 }
 
 Task<Status> Table::write_batch(std::vector<Write> writes) {

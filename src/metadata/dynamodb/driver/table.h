@@ -14,7 +14,9 @@ namespace streamhouse::metadata::dynamodb {
 /// Whether writes are made at all.
 enum class Access : std::uint8_t { kReadWrite, kReadOnly };
 /// kLost: a guard did not hold, or another transaction was faster; nothing was written.
-enum class Written : std::uint8_t { kDone, kLost };
+/// kLostOrDone: the same, or an earlier attempt of this very write, whose answer was lost, was
+/// applied: look.
+enum class Written : std::uint8_t { kDone, kLost, kLostOrDone };
 
 /// Every read sees all that was written before it began (ConsistentRead).
 /// Lifetime:  outlives its calls; the client outlives it.
@@ -39,8 +41,7 @@ class Table {
 
   /// All or nothing. Requires: 1 to kTransactionItemsMax writes of different keys.
   Task<Result<Written>> transact(std::vector<Write> writes);
-  /// One put under its guard. kLost may hide an own earlier success after a broken connection:
-  /// look.
+  /// One put under its guard.
   Task<Result<Written>> put(Write write);
   /// Puts and removals without guards, in no order, each by itself; repeatable as a whole.
   Task<Status> write_all(std::vector<Write> writes);
@@ -57,6 +58,8 @@ class Table {
 
  private:
   Task<Status> write_batch(std::vector<Write> writes);
+  /// What came of a write of so many rows.
+  Result<Written> outcome(const Answer& answer, std::size_t rows);
   Status check_access() const;
   std::string new_token();
   /// Puts get a revision.

@@ -99,4 +99,9 @@ bool tells(Errc code) {
          code != Errc::kUnsupported && code != Errc::kInternal && code != Errc::kTooLarge;
 }
 
+base::Error behind_applied(base::Error error) {
+  if (error.code != Errc::kUnavailable && error.code != Errc::kThrottled) return error;
+  return base::make_error(Errc::kUnknownOutcome, "was begun; then " + error.text);
+}
+
 }  // namespace streamhouse::metadata::dynamodb

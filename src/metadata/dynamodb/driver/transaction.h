@@ -55,11 +55,17 @@ class Transaction {
   std::map<Key, Entry> entries_;
 };
 
+/// What was tried of the same before.
+enum class Earlier : std::uint8_t { kNothing, kMayBeApplied };
+
 /// Runs `op`, an object whose run(Transaction&) reads, decides and notes its writes, until its
 /// transaction is committed; for an error it answers, until that is known to be right. `op` may be
-/// run several times. Errors: those of run(); kUnavailable if others were always faster.
+/// run several times. Errors: those of run(); kUnavailable if others were always faster;
+/// kUnknownOutcome in place of kUnavailable and kThrottled where an attempt that was lost may have
+/// been applied.
 template <class Op>
-auto transact(Table& table, Op op) -> decltype(op.run(std::declval<Transaction&>()));
+auto transact(Table& table, Op op, Earlier earlier = Earlier::kNothing)
+    -> decltype(op.run(std::declval<Transaction&>()));
 
 /// Waits between attempts that were lost.
 class Contention {
@@ -78,21 +84,29 @@ class Contention {
 
 /// Whether an answer says something about what is stored.
 bool tells(base::Errc code);
+/// The error of a step behind another that was, or may have been, applied: kUnknownOutcome in place
+/// of what says that nothing was.
+base::Error behind_applied(base::Error error);
 
 template <class Op>
-auto transact(Table& table, Op op) -> decltype(op.run(std::declval<Transaction&>())) {
+auto transact(Table& table, Op op, Earlier earlier)
+    -> decltype(op.run(std::declval<Transaction&>())) {
   Contention contention(table);
+  const auto settled = [&earlier](base::Error error) {
+    return earlier == Earlier::kNothing ? error : behind_applied(std::move(error));
+  };
   while (true) {
     Transaction transaction(table);
     auto task = op.run(transaction);
     auto answer = co_await std::move(task);
-    if (!answer && !tells(answer.error().code)) co_return answer;
+    if (!answer && !tells(answer.error().code)) co_return settled(answer.error());
     const auto writes = answer ? Transaction::Writes::kApply : Transaction::Writes::kDrop;
     const auto written = co_await transaction.commit(writes);
-    if (!written) co_return written.error();
+    if (!written) co_return settled(written.error());
     if (*written == Written::kDone) co_return answer;
+    if (*written == Written::kLostOrDone) earlier = Earlier::kMayBeApplied;
     const bool again = co_await contention.wait();
-    if (!again) co_return Contention::given_up();
+    if (!again) co_return settled(Contention::given_up());
   }
 }
 

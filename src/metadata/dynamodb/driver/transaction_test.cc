@@ -163,6 +163,35 @@ TEST_F(DynamodbCommitTest, AnAnswerThatSaysNothingAboutThemIsGivenAtOnce) {
   EXPECT_EQ(commits(), 0u);
 }
 
+/// After its first run it finds the service away.
+struct AwayLater {
+  int& runs;
+  Task<Status> run(Transaction& transaction) const {
+    if (++runs > 1) co_return base::make_error(Errc::kUnavailable, "away");
+    SH_CO_TRY_OK(co_await transaction.load({kThere}));
+    transaction.put(kThere, item(1));
+    co_return Status{};
+  }
+};
+
+TEST_F(DynamodbCommitTest, ALossBehindALostAnswerMayHaveBeenASuccess) {
+  int runs = 0;
+  server_.refuse("x#ConditionalCheckFailedException");
+  EXPECT_EQ(server_.run(transact(server_.table(), AwayLater{runs})).error().code,
+            Errc::kUnavailable);
+  runs = 0;
+  server_.refuse("InternalServerError");
+  server_.refuse("x#ConditionalCheckFailedException");
+  EXPECT_EQ(server_.run(transact(server_.table(), AwayLater{runs})).error().code,
+            Errc::kUnknownOutcome);
+  runs = 1;
+  EXPECT_EQ(
+      server_.run(transact(server_.table(), AwayLater{runs}, Earlier::kMayBeApplied)).error().code,
+      Errc::kUnknownOutcome);
+  for (const Errc code : {Errc::kConflict, Errc::kTooLarge})
+    EXPECT_EQ(behind_applied(base::make_error(code, "")).code, code);
+}
+
 TEST_F(DynamodbCommitTest, AFailureOfTheCommitIsNoLoss) {
   server_.refuse("x#ValidationException");
   int runs = 0;

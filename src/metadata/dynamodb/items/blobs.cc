@@ -1,6 +1,7 @@
 #include "metadata/dynamodb/items/blobs.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/crc32c.h"
 #include "base/hex.h"
@@ -74,6 +75,10 @@ Task<Status> remove_items(Table& table, Range range) {
     SH_CO_TRY_OK(co_await table.write_all(std::move(writes)));
   } while (after);
   co_return Status{};
+}
+
+Task<void> remove_leftovers(Table& table, Range range) {
+  std::ignore = co_await remove_items(table, std::move(range));
 }
 
 }  // namespace streamhouse::metadata::dynamodb

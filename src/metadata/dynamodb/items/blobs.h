@@ -46,5 +46,8 @@ auto read_with_blobs(Start start) -> decltype(start()) {
 }
 /// Removes all items of the range.
 Task<Status> remove_items(Table& table, Range range);
+/// The same for what is left over of something that was applied, and is shown to nobody: that is
+/// not to fail because it stays.
+Task<void> remove_leftovers(Table& table, Range range);
 
 }  // namespace streamhouse::metadata::dynamodb

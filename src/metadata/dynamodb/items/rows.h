@@ -95,7 +95,7 @@ Item item_of(const Segment& segment);
 
 struct StoredGroup {
   Group group = {};
-  std::string incarnation = {};  ///< Offsets of another were those of a deleted group.
+  std::string incarnation = {};   ///< Offsets of another were those of a deleted group.
   LeaderEpoch written_under{-1};  ///< The shard's, of the newest write; nobody's after an import.
 };
 StoredGroup group_of(const Item& item);

@@ -37,8 +37,8 @@ struct Verdict {
 
 /// `what` names the call and the table. A condition that did not hold: kConflict. Throttling:
 /// kThrottled. A failure inside the service: kUnknownOutcome for a write. An item, key or
-/// transaction that is too large: kTooLarge; a request that is malformed: kInternal. Any other, what
-/// an operator can set right meanwhile (keys, rights, the table) among them: kUnavailable.
+/// transaction that is too large: kTooLarge; a request that is malformed: kInternal. Any other,
+/// what an operator can set right meanwhile (keys, rights, the table) among them: kUnavailable.
 Verdict judge(const Refusal& refusal, Effect effect, const std::string& what);
 
 /// Whether other credentials may be accepted.

@@ -202,15 +202,19 @@ Result<std::vector<OffsetWrite>> decode_offsets(base::BytesView bytes) {
 
 namespace {
 
-struct RemoveSome {
-  std::string incarnation;
+struct RemoveOld {
+  std::string group_id;
   std::vector<Key> keys;
 
   Task<Status> run(Transaction& transaction) const {
-    SH_CO_TRY_OK(co_await transaction.load(keys));
+    std::vector<Key> all = keys;
+    all.push_back(group_key(group_id));
+    SH_CO_TRY_OK(co_await transaction.load(std::move(all)));
+    const auto group = group_in(transaction, group_id);
     for (const Key& key : keys) {
       const Item* const item = transaction.find(key);
-      if (item != nullptr && item->text(kIncarnation) == incarnation) transaction.remove(key);
+      if (item == nullptr) continue;
+      if (!group || item->text(kIncarnation) != group->incarnation) transaction.remove(key);
     }
     co_return Status{};
   }
@@ -218,15 +222,14 @@ struct RemoveSome {
 
 }  // namespace
 
-Task<Status> remove_offsets_of(Table& table, StoredGroup group) {
-  const std::string pk = group_items_key(group.group.group_id);
+Task<Status> remove_old_offsets(Table& table, std::string group_id) {
+  const std::string pk = group_items_key(group_id);
   SH_CO_TRY(const auto items, co_await table.query(Range::prefix(pk, kOffsetsPrefix)));
   std::vector<Key> keys;
-  for (const Item& item : items)
-    if (item.text(kIncarnation) == group.incarnation) keys.push_back({pk, item.text(kSortKey)});
+  for (const Item& item : items) keys.push_back({pk, item.text(kSortKey)});
   std::span<const Key> rest(keys);
   while (!rest.empty()) {
-    RemoveSome some{.incarnation = group.incarnation, .keys = take_front(rest, kOffsetsMax)};
+    RemoveOld some{.group_id = group_id, .keys = take_front(rest, kOffsetsMax)};
     SH_CO_TRY_OK(co_await transact(table, std::move(some)));
   }
   co_return Status{};
@@ -241,21 +244,42 @@ Task<Result<std::vector<OffsetWrite>>> load_pending(Table& table, std::string gr
   co_return decode_offsets(bytes);
 }
 
-Task<Status> spread_pending(Table& table, std::string group_id) {
-  SH_CO_TRY(const auto group, co_await table.get(group_key(group_id)));
-  if (!group || !has_pending(*group)) co_return Status{};
-  SH_CO_TRY(const auto writes, co_await load_pending(table, group_id, *group));
+namespace {
+
+/// Puts what was read as pending of a group's item where it belongs. Answers whether that item was
+/// still the group's to the end.
+Task<Result<bool>> spread(Table& table, std::string group_id, Item group,
+                          std::vector<OffsetWrite> writes) {
   std::span<const OffsetWrite> rest(writes);
   while (!rest.empty()) {
-    SpreadSome some{.group_id = group_id, .revision = group->text(kRevision)};
+    SpreadSome some{.group_id = group_id, .revision = group.text(kRevision)};
     some.writes = take_front(rest, kOffsetsMax);
     some.is_last = rest.empty();
     SH_CO_TRY(const bool was_ours, co_await transact(table, std::move(some)));
-    if (!was_ours) co_return Status{};
+    if (!was_ours) co_return false;
   }
-  const std::string chunks = group->text(kPending);
-  if (chunks.empty()) co_return Status{};
-  co_return co_await remove_items(table, Range::prefix(group_items_key(group_id), chunks));
+  co_return true;
+}
+
+}  // namespace
+
+Task<Status> spread_pending(Table& table, std::string group_id) {
+  while (true) {
+    SH_CO_TRY(const auto group, co_await table.get(group_key(group_id)));
+    if (!group || !has_pending(*group)) co_return Status{};
+    auto writes = co_await load_pending(table, group_id, *group);
+    if (!writes) {
+      SH_CO_TRY(const auto now, co_await table.get(group_key(group_id)));
+      const bool is_same = now && now->text(kRevision) == group->text(kRevision);
+      if (is_same) co_return writes.error();
+      continue;  // another has spread it, and removed the chunks
+    }
+    SH_CO_TRY(const bool was_ours, co_await spread(table, group_id, *group, *std::move(writes)));
+    const std::string chunks = group->text(kPending);
+    if (was_ours && !chunks.empty())
+      co_await remove_leftovers(table, Range::prefix(group_items_key(group_id), chunks));
+    co_return Status{};
+  }
 }
 
 }  // namespace streamhouse::metadata::dynamodb

@@ -49,8 +49,8 @@ void write_offset(Transaction& transaction, const StoredGroup& group, const Offs
 /// How many stand in one transaction beside the guard, the group, its list item, floor and feed.
 inline constexpr std::size_t kOffsetsMax = 90;
 
-/// Removes the offsets that a deleted group left behind; those of a later group of its name stay.
-Task<Status> remove_offsets_of(Table& table, StoredGroup group);
+/// Removes the offsets that deleted groups of that name left behind; those of the present one stay.
+Task<Status> remove_old_offsets(Table& table, std::string group_id);
 
 base::Bytes encode_offsets(const std::vector<OffsetWrite>& writes);
 /// Errors: kCorrupt.

@@ -225,15 +225,17 @@ TEST_F(DynamodbGroupGuardTest, WhatIsPendingIsSpreadByNinetyAndTheLastEndsIt) {
   EXPECT_EQ(server_.newest_put({"G#g", "O#0000000001#000090"})["group"]["S"], "life");
 }
 
-TEST_F(DynamodbGroupGuardTest, OffsetsOfALaterLifeStay) {
-  for (const auto& [index, life] : {std::pair(1, "life"), {2, "later"}, {3, "life"}}) {
+TEST_F(DynamodbGroupGuardTest, OffsetsOfThePresentLifeStay) {
+  put_group(5);
+  for (const auto& [index, life] : {std::pair(1, "gone"), {2, "life"}, {3, "older"}}) {
     const CommittedOffset offset{.key = {model::TopicNo(1), model::PartitionIndex(index)}};
     server_.put(offset_key("g", offset.key), item_of(offset, life));
   }
-  const StoredGroup gone{.group = {.group_id = "g"}, .incarnation = "life"};
-  EXPECT_TRUE(server_.run(remove_offsets_of(server_.table(), gone)).has_value());
-  EXPECT_THAT(server_.newest_transaction(), ElementsAre("Delete G#g O#0000000001#000001 if 7",
-                                                        "Delete G#g O#0000000001#000003 if 7"));
+  EXPECT_TRUE(server_.run(remove_old_offsets(server_.table(), "g")).has_value());
+  EXPECT_THAT(server_.newest_transaction(),
+              ElementsAre("ConditionCheck G#g M if 7", "Delete G#g O#0000000001#000001 if 7",
+                          "ConditionCheck G#g O#0000000001#000002 if 7",
+                          "Delete G#g O#0000000001#000003 if 7"));
 }
 
 }  // namespace

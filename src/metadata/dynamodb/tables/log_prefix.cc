@@ -86,12 +86,14 @@ void void_prefix(Transaction& transaction, StoredSession session,
   transaction.put(session_key(session.session.id), item_of(session));
 }
 
-Task<Status> remove_void_rows(Table& table, SessionId session, Seq trimmed_to) {
+Task<void> remove_void_rows(Table& table, SessionId session, Seq trimmed_to) {
   const std::string last = padded(trimmed_to.value());
-  SH_CO_TRY_OK(co_await remove_items(table, Range::between(log_key(session), padded(1), last)));
+  const Status rows =
+      co_await remove_items(table, Range::between(log_key(session), padded(1), last));
+  if (!rows) co_return;  // chunks are not to go before their rows
   // `$` follows `#`, so chunks of the last row are among them.
   Range chunks = Range::between(session_blobs_key(session), "L", "L" + last + "$");
-  co_return co_await remove_items(table, std::move(chunks));
+  co_await remove_leftovers(table, std::move(chunks));
 }
 
 }  // namespace streamhouse::metadata::dynamodb

@@ -53,7 +53,7 @@ Task<Result<Seq>> covered_to(Table& table, Session session);
 /// to there, at least one.
 void void_prefix(Transaction& transaction, StoredSession session,
                  const std::vector<PrefixRow>& rows, ObjectCounts& counts);
-/// Removes void rows; a crash before it leaves them to the next time.
-Task<Status> remove_void_rows(Table& table, SessionId session, Seq trimmed_to);
+/// Removes void rows; a failure, or a crash before it, leaves them to the next time.
+Task<void> remove_void_rows(Table& table, SessionId session, Seq trimmed_to);
 
 }  // namespace streamhouse::metadata::dynamodb

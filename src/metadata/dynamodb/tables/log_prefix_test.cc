@@ -167,7 +167,7 @@ TEST_F(DynamodbLogPrefixTest, VoidRowsAreRemovedWithTheirChunksAndNoOthers) {
   const std::string pk = session_blobs_key(kSession);
   for (const char* kind : {"C", "L", "V"})
     for (const std::int64_t seq : {2, 3}) server_.put({pk, kind + padded(seq) + "#01234567#1"}, {});
-  EXPECT_TRUE(server_.run(remove_void_rows(server_.table(), kSession, Seq(2))).has_value());
+  server_.run(remove_void_rows(server_.table(), kSession, Seq(2)));
   std::vector<std::string> removed;
   for (const auto& request : server_.asked("BatchWriteItem"))
     for (const auto& one : request["RequestItems"]["t"])

@@ -200,9 +200,8 @@ Task<Result<Freed>> free_partitions(Transaction& transaction, SessionId owner,
   co_return freed;
 }
 
-Task<Status> remove_garbage(Table& table, std::vector<Range> garbage) {
-  for (Range& range : garbage) SH_CO_TRY_OK(co_await remove_items(table, std::move(range)));
-  co_return Status{};
+Task<void> remove_garbage(Table& table, std::vector<Range> garbage) {
+  for (Range& range : garbage) co_await remove_leftovers(table, std::move(range));
 }
 
 namespace {
@@ -225,9 +224,10 @@ Task<Result<std::size_t>> free_all(Table& table, SessionId owner,
   std::span<const segment::PartitionCheckpoint> rest(entries);
   while (!rest.empty()) {
     FreeSome some{.owner = owner, .entries = take_front(rest, kFreedMax), .visible = visible};
-    SH_CO_TRY(Freed freed, co_await transact(table, std::move(some)));
-    SH_CO_TRY_OK(co_await remove_garbage(table, std::move(freed.garbage)));
-    count += freed.count;
+    auto freed = co_await transact(table, std::move(some));
+    if (!freed) co_return count == 0 ? freed.error() : behind_applied(freed.error());
+    co_await remove_garbage(table, std::move(freed->garbage));
+    count += freed->count;
   }
   co_return count;
 }

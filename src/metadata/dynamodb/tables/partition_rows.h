@@ -61,7 +61,9 @@ struct Freed {
 Task<Result<Freed>> free_partitions(Transaction& transaction, SessionId owner,
                                     segment::CheckpointTable entries, VisibleTable visible);
 /// Any number, a transaction for every kFreedMax: each partition is freed once, whoever repeats it.
+/// Errors: kUnknownOutcome in place of kUnavailable and kThrottled once some were freed.
 Task<Result<std::size_t>> free_all(Table& table, SessionId owner, segment::CheckpointTable entries);
-Task<Status> remove_garbage(Table& table, std::vector<Range> garbage);
+/// As remove_leftovers().
+Task<void> remove_garbage(Table& table, std::vector<Range> garbage);
 
 }  // namespace streamhouse::metadata::dynamodb

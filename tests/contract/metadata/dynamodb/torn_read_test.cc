@@ -120,8 +120,8 @@ TEST_F(DynamodbTornReadTest, APartitionThatIsNotVisiblyFreeYetIsFoundSecondsLate
   const Topic topic = lead(kFirst, 2);
   const dynamodb::Key key = dynamodb::partition_key(key_of(topic, 1));
   const Item led = must(table_.get(key)).value();
-  must(store_.append(kFirst, Seq(1), release({entry(key_of(topic), 1, 0),
-                                              entry(key_of(topic, 1), 1, 0)})));
+  must(store_.append(kFirst, Seq(1),
+                     release({entry(key_of(topic), 1, 0), entry(key_of(topic, 1), 1, 0)})));
   const Item freed = take(key);
   put(key, led);
   EXPECT_EQ(must(store_.list_free_partitions(10)).size(), 1u);

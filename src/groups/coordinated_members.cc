@@ -23,13 +23,14 @@ constexpr runtime::Duration kRebalanceTimeoutMax =
 std::size_t bytes_of(const JoinRequest& request) {
   std::size_t bytes = request.member_id.size() + request.client_id.size();
   for (const Protocol& protocol : request.protocols)
-    bytes += protocol.name.size() + protocol.metadata.size();
+    bytes += sizeof(Protocol) + protocol.name.size() + protocol.metadata.size();
   return bytes;
 }
 
 std::size_t bytes_of(const SyncRequest& request) {
   std::size_t bytes = 0;
-  for (const Assignment& each : request.assignments) bytes += each.content.size();
+  for (const Assignment& each : request.assignments)
+    bytes += sizeof(Assignment) + each.member_id.size() + each.content.size();
   return bytes;
 }
 

@@ -278,7 +278,12 @@ TEST_F(CoordinatedMembersTest, MembersTakeNoMoreMemoryThanIsAllowed) {
   EXPECT_EQ((*second)->value().error, kGroupFull);
   const auto third = join(request(), "others");
   run(seconds(10));
-  EXPECT_EQ((*third)->value().error, kNone);
+  const JoinAnswer joined = (*third)->value();
+  EXPECT_EQ(joined.error, kNone);
+  const std::vector<Assignment> many(1'000, Assignment{.member_id = "x", .content = {}});
+  const auto synced = wait(coordinator_->sync(kClient, "others", sync_request(joined, many)));
+  ASSERT_TRUE(synced);
+  EXPECT_EQ(synced->error, kGroupFull) << "what has no bytes takes memory, too";
 }
 
 TEST_F(CoordinatedMembersTest, ARecordThatCannotBeReadIsNamedAndHarmsNoOtherGroup) {

@@ -11,6 +11,11 @@ using net::FrameReply;
 using runtime::Task;
 using CallPtr = std::unique_ptr<Call>;
 
+/// A request that names many things says something of each, or it is none of a client's: what it
+/// takes in memory is bounded by its bytes, of which there is a bound for all connections.
+constexpr std::size_t kMemoryOfAnyRequest = 1u << 20;
+constexpr std::size_t kMemoryPerByte = 8;
+
 FrameReply close_connection() { return {.then = FrameReply::Then::kClose}; }
 
 template <class Response>
@@ -24,7 +29,8 @@ FrameReply reply_with(const wire::RequestHeader& header, wire::Version version,
 /// Reads a request, has it handled, writes the response.
 template <class Request>
 Task<FrameReply> serve(CallPtr call, base::BytesView body) {
-  auto request = wire::decode<Request>(body, call->version());
+  const std::size_t memory_max = kMemoryOfAnyRequest + kMemoryPerByte * body.size();
+  auto request = wire::decode<Request>(body, call->version(), {.memory_max = memory_max});
   if (!request) co_return close_connection();
   const auto response = co_await handle(*call, *std::move(request));
   if (response) co_return reply_with(call->header, call->version(), *response);

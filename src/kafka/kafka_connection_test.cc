@@ -98,6 +98,16 @@ TEST_F(KafkaConnectionTest, WhatCannotBeReadClosesTheConnection) {
   EXPECT_TRUE(closes(unknown_key));
 }
 
+TEST_F(KafkaConnectionTest, ARequestOfHardlyAnythingButCountsClosesTheConnection) {
+  wire::FetchRequest request{.max_wait_ms = 0};
+  request.topics.resize(1000);
+  EXPECT_FALSE(closes(frame_of(13, request)));
+  request.topics.resize(200'000);
+  const auto frame = frame_of(12, request);
+  EXPECT_LT(frame.size(), 1u << 20) << "although each takes three bytes only";
+  EXPECT_TRUE(closes(frame));
+}
+
 TEST_F(KafkaConnectionTest, NothingIsAnsweredBeforeTheAgentServes) {
   services_.reset();
   EXPECT_TRUE(closes(frame_of(0, wire::ApiVersionsRequest{})));

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "kafka/handlers.h"
 #include "kafka/records/fetch_reader.h"
@@ -8,6 +10,25 @@ namespace {
 
 /// However long a client wants to wait.
 constexpr auto kWaitMax = std::chrono::minutes(5);
+
+/// What is named twice counts once, as it is asked for last, as in Kafka: so nobody has work and
+/// memory many times over. Without sessions there is nothing to forget either.
+void simplify(wire::FetchRequest& request) {
+  request.forgotten_topics_data = {};
+  using Partition = wire::FetchRequest::Partition;
+  std::map<std::tuple<wire::String, wire::Uuid, std::int32_t>, Partition*> asked;
+  for (wire::FetchRequest::Topic& topic : request.topics) {
+    std::size_t kept = 0;
+    for (const Partition& partition : topic.partitions) {
+      const auto [place, first] = asked.try_emplace(
+          {topic.topic, topic.topic_id, partition.partition}, &topic.partitions[kept]);
+      *place->second = partition;
+      if (first) ++kept;
+    }
+    topic.partitions.resize(kept);
+  }
+  std::erase_if(request.topics, [](const auto& topic) { return topic.partitions.empty(); });
+}
 
 }  // namespace
 
@@ -24,6 +45,7 @@ Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request) {
   const runtime::Duration wait = std::chrono::milliseconds(request.max_wait_ms);
   const runtime::MonoTime deadline =
       call.services.runtime.now() + std::min<runtime::Duration>(wait, kWaitMax);
+  simplify(request);
   FetchReader reader(call, std::move(request));
   co_await reader.open();
   co_await reader.read();

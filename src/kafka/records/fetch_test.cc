@@ -184,6 +184,22 @@ TEST_F(FetchTest, AnErrorOfOnePartitionDoesNotTakeTheRecordsOfAnother) {
   EXPECT_EQ(offsets(partition(response, 1)), (std::vector<std::int64_t>{0}));
 }
 
+TEST_F(FetchTest, APartitionThatIsNamedTwiceIsReadOnceAsItIsAskedForLast) {
+  create("orders", 2);
+  produce("orders");
+  produce("orders");
+  Request request = fetch_request("orders", {{0, 9}, {1, 0}, {0, 0}});
+  request.topics.push_back(request.topics[0]);
+  request.topics.back().partitions = {{.partition = 0, .fetch_offset = 1}};
+  request.topics.emplace_back();
+  const auto response = ask(kByName, request);
+  ASSERT_EQ(response.responses.size(), 1u);
+  ASSERT_EQ(response.responses[0].partitions.size(), 2u);
+  EXPECT_EQ(partition(response, 0).partition_index, 0);
+  EXPECT_EQ(offsets(partition(response, 0)), (std::vector<std::int64_t>{1}));
+  EXPECT_EQ(partition(response, 1).partition_index, 1);
+}
+
 TEST_F(FetchTest, ComparesLeaderEpochs) {
   create("orders");
   produce("orders");

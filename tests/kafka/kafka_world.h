@@ -12,12 +12,23 @@
 
 namespace streamhouse::kafka_testing {
 
-/// What objects hold is not read here; the newest batches are.
-class NoBlocks final : public blockcache::ObjectBlocks {
+/// What objects hold is what a test says; the newest batches are read from memory.
+class GivenBlocks final : public blockcache::ObjectBlocks {
  public:
-  runtime::Task<base::Result<std::vector<base::Bytes>>> read(blockcache::SpanRead) override {
+  explicit GivenBlocks(runtime::Runtime& runtime) : runtime_(runtime) {}
+
+  runtime::Task<base::Result<std::vector<base::Bytes>>> read(blockcache::SpanRead read) override {
+    if (takes > runtime::Duration::zero()) co_await runtime_.sleep(takes);
+    const auto found = batches.find(read.partition);
+    if (found != batches.end()) co_return found->second;
     co_return base::make_error(base::Errc::kUnavailable, "nothing is read here");
   }
+
+  std::map<model::TopicPartition, std::vector<base::Bytes>> batches;
+  runtime::Duration takes{};
+
+ private:
+  runtime::Runtime& runtime_;
 };
 
 /// What the handler of a request answers.
@@ -123,7 +134,7 @@ class KafkaWorld : public core_testing::SessionWorld {
     bool passed = false;
   };
 
-  NoBlocks blocks_;
+  GivenBlocks blocks_{agent_};
   ingest::BufferBudget budget_{agent_, 1u << 20};
   ingest::BufferBudget reply_budget_{agent_, 4u << 20};
   cluster::ChangeFeed feed_{agent_, metadata_, group_};

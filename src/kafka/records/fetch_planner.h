@@ -31,6 +31,8 @@ class FetchPlanner {
   /// Whether there is nothing left to wait for.
   bool complete() const;
   std::size_t bytes() const { return bytes_; }
+  /// Whether there is anything to tell.
+  bool has_answer() const { return failed_ || bytes_ > 0; }
 
  private:
   struct Share {

@@ -19,6 +19,8 @@ constexpr wire::Version kKnowsZstd = 10;
 constexpr std::int8_t kReadCommitted = 1;
 /// How long a client waits for others to take their answers, before it gets an empty one.
 constexpr auto kRoomPatience = std::chrono::seconds(1);
+/// How long partitions are read from the store beside others, however short a wait is.
+constexpr auto kStoreTimeMin = std::chrono::milliseconds(500);
 
 std::vector<std::int32_t> partition_bounds(const wire::FetchRequest& request) {
   std::vector<std::int32_t> bounds;
@@ -89,6 +91,10 @@ Task<void> FetchReader::open(Partition& partition,
 }
 
 Task<void> FetchReader::read() {
+  if (!store_until_) {
+    const runtime::Duration wait = std::chrono::milliseconds(request_.max_wait_ms);
+    store_until_ = call_.services.runtime.now() + std::max<runtime::Duration>(wait, kStoreTimeMin);
+  }
   for (std::size_t number = 0; number < partitions_.size() && !no_room_; ++number) {
     Partition& partition = partitions_[number];
     if (!has_news(partition)) continue;
@@ -96,8 +102,15 @@ Task<void> FetchReader::read() {
     const bool at_end = partition.asked->fetch_offset == partition.seen.value();
     const bool closed = partition.led.log->state() == LogState::kClosed;
     if (closed) fail(partition, ErrorCode::kNotLeaderOrFollower);
-    if (!closed && !at_end && planner_.allowance(number) > 0) co_await read(number);
+    const bool wanted = !closed && !at_end && planner_.allowance(number) > 0;
+    if (wanted && !holds_up(partition)) co_await read(number);
   }
+}
+
+/// Clients ask for their partitions in turn: one that is left out is among the first soon.
+bool FetchReader::holds_up(const Partition& partition) const {
+  if (!planner_.has_answer() || call_.services.runtime.now() < *store_until_) return false;
+  return partition.led.log->read_tail(model::Offset(partition.asked->fetch_offset), 0).empty();
 }
 
 bool FetchReader::has_news(const Partition& partition) const {

@@ -36,7 +36,9 @@ class FetchReader {
 
   /// Finds the partitions.
   runtime::Task<void> open();
-  /// Reads what has come since it was read last, as far as it fits the answer.
+  /// Reads what has come since it was read last, as far as it fits the answer. Partitions are read
+  /// one after the other: once the wait is over, and half a second, none from the store any more
+  /// that would hold up what there is to answer.
   runtime::Task<void> read();
   /// Whether to answer now.
   bool complete() const { return planner_.complete() || no_room_; }
@@ -61,6 +63,7 @@ class FetchReader {
   runtime::Task<void> read(std::size_t number);
   runtime::Task<std::size_t> take_room(std::size_t wanted);
   bool has_news(const Partition& partition) const;
+  bool holds_up(const Partition& partition) const;
   bool is_readable(const std::vector<base::Bytes>& batches) const;
   void keep(std::size_t number, fetch::Fetched fetched, std::size_t room);
   void fail(Partition& partition, wire::ErrorCode error);
@@ -75,7 +78,8 @@ class FetchReader {
   std::vector<Partition> partitions_;  ///< In the order of the request.
   std::shared_ptr<ReplyRoom> room_;
   bool no_room_ = false;
-  runtime::Signal changed_;  ///< Of any partition.
+  std::optional<runtime::MonoTime> store_until_;  ///< Set when reading begins.
+  runtime::Signal changed_;                       ///< Of any partition.
   std::deque<runtime::SignalLink> links_;
 };
 

@@ -45,6 +45,14 @@ class FetchTest : public kafka_testing::KafkaWorld {
     }
     return offsets;
   }
+  /// From now on the partition's records are read from the store.
+  void forget_tail(const std::string& topic, std::int32_t index) {
+    const model::PartitionIndex partition(index);
+    const auto log = scope_->partitions().find({topics_.find(topic)->no, partition});
+    SH_CHECK(log != nullptr, "it is led here");
+    blocks_.batches[log->key()] = log->read_tail(model::Offset(0), 1u << 20);
+    log->drop_tail(log->high_watermark());
+  }
   std::vector<std::int64_t> fetched(const Request& request) {
     return offsets(partition(ask(kByName, request)));
   }
@@ -198,6 +206,35 @@ TEST_F(FetchTest, APartitionThatIsNamedTwiceIsReadOnceAsItIsAskedForLast) {
   EXPECT_EQ(partition(response, 0).partition_index, 0);
   EXPECT_EQ(offsets(partition(response, 0)), (std::vector<std::int64_t>{1}));
   EXPECT_EQ(partition(response, 1).partition_index, 1);
+}
+
+TEST_F(FetchTest, WhatIsReadFromTheStoreDoesNotHoldUpWhatWasRead) {
+  create("orders", 4);
+  for (std::int32_t index = 0; index < 4; ++index) produce("orders", 1, index);
+  blocks_.takes = milliseconds(300);
+  for (std::int32_t index = 0; index < 3; ++index) forget_tail("orders", index);
+  const Request request = fetch_request("orders", {{0}, {1}, {2}, {3}});
+  const auto reply = begin_request(kByName, request);
+  run(milliseconds(700));
+  ASSERT_TRUE(reply->has_value()) << "half a second has passed after the second";
+  const auto response = response_of<Request>(kByName, **reply);
+  EXPECT_EQ(offsets(partition(response, 0)).size(), 1u);
+  EXPECT_EQ(offsets(partition(response, 1)).size(), 1u);
+  EXPECT_EQ(offsets(partition(response, 2)).size(), 0u);
+  EXPECT_EQ(partition(response, 2).error_code, ErrorCode::kNone);
+  EXPECT_EQ(partition(response, 2).high_watermark, 1) << "the client sees that there is more";
+  EXPECT_EQ(offsets(partition(response, 3)).size(), 1u) << "it is in memory";
+}
+
+TEST_F(FetchTest, AStoreThatIsSlowIsReadAllTheSame) {
+  create("orders", 2);
+  produce("orders");
+  blocks_.takes = seconds(3);
+  forget_tail("orders", 0);
+  const auto empty_first = begin_request(kByName, fetch_request("orders", {{1}, {0}}, 100));
+  run(seconds(4));
+  ASSERT_TRUE(empty_first->has_value());
+  EXPECT_EQ(offsets(partition(response_of<Request>(kByName, **empty_first), 1)).size(), 1u);
 }
 
 TEST_F(FetchTest, ComparesLeaderEpochs) {

@@ -116,7 +116,7 @@ void MembershipMachine::replace_static(MonoTime now, CallId call, JoinRequest re
   member.record.client_id = request.client_id;
   member.record.client_host = request.client_host;
   refresh(member, now);
-  to_save_ = true;
+  to_save_ = record();
   // A client that cannot skip must not take itself for the leader, or it would assign anew.
   answer_join(member, call, led && request.can_skip_assignment);
   auto& answer = std::get<JoinAnswer>(answers_.back().content);

@@ -87,12 +87,7 @@ void MembershipMachine::take_assignments(const std::vector<Assignment>& assignme
     if (member != members_.end()) member->second.record.assignment = each.content;
   }
   assigned_ = true;
-  to_save_ = true;
-}
-
-std::optional<MembershipRecord> MembershipMachine::take_save() {
-  if (!std::exchange(to_save_, false)) return std::nullopt;
-  return record();
+  to_save_ = record();
 }
 
 void MembershipMachine::saved(MonoTime now, std::int32_t generation) {

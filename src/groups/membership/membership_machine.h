@@ -56,7 +56,7 @@ class MembershipMachine {
 
   std::vector<MembershipAnswer> take_answers() { return std::exchange(answers_, {}); }
   /// What is to be written down now, if anything. One write at a time.
-  std::optional<MembershipRecord> take_save();
+  std::optional<MembershipRecord> take_save() { return std::exchange(to_save_, std::nullopt); }
   /// The record of this generation has been written.
   void saved(runtime::MonoTime now, std::int32_t generation);
   /// The group is coordinated elsewhere: every call is answered kNotCoordinator.
@@ -136,7 +136,9 @@ class MembershipMachine {
   bool joined_in_delay_ = false;
   std::optional<runtime::MonoTime> sync_due_;
   bool assigned_ = false;  ///< The leader has assigned this generation.
-  bool to_save_ = false;
+  /// As the group was when that was decided: members may come, go and join again before it is
+  /// collected.
+  std::optional<MembershipRecord> to_save_;
   std::vector<MembershipAnswer> answers_;
 };
 

@@ -431,6 +431,21 @@ TEST(MembershipMachineTest, OnlyTheFirstAssignmentOfAGenerationCounts) {
   EXPECT_EQ(text(world.synced(again).assignment), "first");
 }
 
+TEST(MembershipMachineTest, WhatIsWrittenDownIsWhatWasToBeSavedThen) {
+  World world;
+  world.make_stable({"a", "b"});
+  world.leave("b");
+  world.join(World::request("a"));
+  world.sync("a", {{"a", bytes("all")}});
+  const std::int32_t generation = world.machine.generation();
+  world.join_as("c");  // before anything was written
+  const auto record = world.machine.take_save();
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->generation, generation);
+  ASSERT_EQ(record->members.size(), 1u) << "one that has joined since has no assignment";
+  EXPECT_EQ(text(record->members[0].assignment), "all");
+}
+
 TEST(MembershipMachineTest, TimeAloneEndsNothingInAnEmptyGroup) {
   World world;
   EXPECT_FALSE(world.machine.next_due());

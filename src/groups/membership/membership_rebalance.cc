@@ -77,7 +77,7 @@ void MembershipMachine::begin_generation(MonoTime now) {
     phase_ = GroupPhase::kEmpty;
     protocol_name_.clear();
     leader_id_.clear();
-    to_save_ = true;
+    to_save_ = record();
     return;
   }
   phase_ = GroupPhase::kCompletingRebalance;

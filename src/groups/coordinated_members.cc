@@ -180,6 +180,7 @@ Task<void> GroupCoordinator::write_members(State state, std::shared_ptr<Membersh
     write_membership(record, group);
     const base::Status written = co_await writer_.save(state, std::move(group));
     if (written) members->written();
+    if (GroupWriter::is_refusal(written)) members->refused();
   }
   state->give_turn();
   if (state->members() == members) settle(state);

@@ -98,9 +98,15 @@ Task<Status> GroupWriter::remove(State state) {
   co_return outcome(*state, removed);
 }
 
+bool GroupWriter::is_refusal(const Status& written) {
+  if (written) return false;
+  const Errc code = written.error().code;
+  return code == Errc::kPartitionNotFound || code == Errc::kInvalid || code == Errc::kTooLarge;
+}
+
 /// After anything but success or a definite refusal of the input, memory may be behind the store.
 Status GroupWriter::outcome(GroupState& state, const Status& written) {
-  if (written || written.error().code == Errc::kPartitionNotFound) return written;
+  if (written || is_refusal(written)) return written;
   state.forget();
   if (written.error().code != Errc::kFenced) return written;
   return {Errc::kNotLeader, "group " + state.group_id() + " is coordinated elsewhere now"};

@@ -11,8 +11,9 @@
 namespace streamhouse::groups {
 
 /// Every call is made in the group's turn. Errors of writes besides those named: kNotLeader,
-/// kConflict (another coordinator wrote: try again), kUnknownOutcome. After any that leaves open
-/// what the store has, the state is forgotten.
+/// kConflict (another coordinator wrote: try again), kUnknownOutcome; kInvalid, kTooLarge, where
+/// the store cannot hold what is written. After any that leaves open what the store has, the state
+/// is forgotten.
 /// Threading: the core's executor.
 class GroupWriter {
  public:
@@ -30,6 +31,9 @@ class GroupWriter {
   runtime::Task<base::Status> delete_offsets(State state, std::vector<model::TopicPartition> keys);
   /// With its offsets. Errors: kGroupNotFound.
   runtime::Task<base::Status> remove(State state);
+
+  /// Whether the store refused what was to be written, and always will: nothing has changed.
+  static bool is_refusal(const base::Status& written);
 
   /// Of load().
   const runtime::CacheUse& use() const { return use_; }

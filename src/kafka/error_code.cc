@@ -108,6 +108,8 @@ ErrorCode error_code(groups::MembershipError error) {
       return ErrorCode::kGroupMaxSizeReached;
     case kNotCoordinator:
       return ErrorCode::kNotCoordinator;
+    case kCannotBeWritten:
+      return ErrorCode::kUnknownServerError;
   }
   return ErrorCode::kUnknownServerError;
 }

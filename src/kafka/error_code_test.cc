@@ -77,7 +77,7 @@ TEST(ErrorCodeTest, CoordinatorsHaveCodesOfTheirOwn) {
 TEST(ErrorCodeTest, WhatAGroupSaysHasACodeEach) {
   using enum groups::MembershipError;
   std::map<ErrorCode, groups::MembershipError> codes;
-  for (auto error = kNone; error <= kNotCoordinator;
+  for (auto error = kNone; error <= kCannotBeWritten;
        error = static_cast<groups::MembershipError>(static_cast<int>(error) + 1)) {
     EXPECT_TRUE(codes.emplace(error_code(error), error).second) << static_cast<int>(error);
     EXPECT_EQ(error_code(base::Result<groups::MembershipError>(error)), error_code(error));

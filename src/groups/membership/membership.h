@@ -25,6 +25,7 @@ enum class MembershipError : std::uint8_t {
   kInvalidSessionTimeout,
   kGroupFull,
   kNotCoordinator,
+  kCannotBeWritten,  ///< The store refuses what the group would be then, and always will.
 };
 
 /// A way to assign partitions that a member knows; opaque.

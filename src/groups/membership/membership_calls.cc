@@ -52,10 +52,25 @@ void MembershipCalls::tick() {
 }
 
 void MembershipCalls::written() {
-  SH_CHECK(writing_ && !to_write_, "a record was taken");
-  writing_ = false;
+  write_ended();
   machine_.saved(runtime_.now(), generation_written_);
   settle();
+}
+
+/// What was held back may tell of what is not written down.
+void MembershipCalls::refused() {
+  write_ended();
+  const auto take_back = [](auto& answer) {
+    if (answer.error == MembershipError::kNone) answer.error = MembershipError::kCannotBeWritten;
+  };
+  for (MembershipAnswer& answer : held_) std::visit(take_back, answer.content);
+  machine_.save_refused(runtime_.now(), generation_written_);
+  settle();
+}
+
+void MembershipCalls::write_ended() {
+  SH_CHECK(writing_ && !to_write_, "a record was taken");
+  writing_ = false;
 }
 
 void MembershipCalls::abandon() {

@@ -38,6 +38,8 @@ class MembershipCalls {
   std::optional<MembershipRecord> take_record() { return std::exchange(to_write_, std::nullopt); }
   /// What was taken last has been written.
   void written();
+  /// What was taken last can never be written: who waits for that is told so.
+  void refused();
   /// The group is coordinated elsewhere, or its record could not be written: every call ends.
   void abandon();
   /// The client is gone: its calls end. The members stay until their sessions end, as in Kafka.
@@ -52,6 +54,7 @@ class MembershipCalls {
     ClientId client;
     std::variant<Wait<JoinAnswer>, Wait<SyncAnswer>> wait;
   };
+  void write_ended();
   void settle();
   void deliver(MembershipAnswer answer);
   static void end(const Call& call, const base::Error& why);

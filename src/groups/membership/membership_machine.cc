@@ -91,10 +91,19 @@ void MembershipMachine::take_assignments(const std::vector<Assignment>& assignme
 }
 
 void MembershipMachine::saved(MonoTime now, std::int32_t generation) {
-  if (phase_ != GroupPhase::kCompletingRebalance || generation != generation_ || !assigned_) return;
+  if (!awaits_save(generation)) return;
   phase_ = GroupPhase::kStable;
   for (Member& member : std::views::values(members_))
     answer_sync(now, member, MembershipError::kNone);
+}
+
+void MembershipMachine::save_refused(MonoTime now, std::int32_t generation) {
+  if (!awaits_save(generation)) return;
+  for (Member& member : std::views::values(members_)) {
+    member.record.assignment = {};
+    answer_sync(now, member, MembershipError::kCannotBeWritten);
+  }
+  start_rebalance(now);
 }
 
 MembershipError MembershipMachine::heartbeat(MonoTime now, const MemberClaim& claim) {

@@ -59,6 +59,9 @@ class MembershipMachine {
   std::optional<MembershipRecord> take_save() { return std::exchange(to_save_, std::nullopt); }
   /// The record of this generation has been written.
   void saved(runtime::MonoTime now, std::int32_t generation);
+  /// The record of this generation cannot be written, ever: who waits for its assignment is told
+  /// so, and the members are to agree on another.
+  void save_refused(runtime::MonoTime now, std::int32_t generation);
   /// The group is coordinated elsewhere: every call is answered kNotCoordinator.
   void abandon(runtime::MonoTime now);
 
@@ -116,6 +119,9 @@ class MembershipMachine {
   void answer_sync(runtime::MonoTime now, Member& member, MembershipError error);
   void refuse_sync(CallId call, MembershipError error);
   void take_assignments(const std::vector<Assignment>& assignments);
+  bool awaits_save(std::int32_t generation) const {
+    return phase_ == GroupPhase::kCompletingRebalance && generation == generation_ && assigned_;
+  }
 
   const MembershipLimits limits_;
   GroupPhase phase_ = GroupPhase::kEmpty;

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "base/utf8.h"
 #include "kafka/error_code.h"
 #include "kafka/groups/member_claim.h"
 #include "kafka/handlers.h"
@@ -17,13 +18,19 @@ using Offsets = std::map<model::TopicPartition, CommittedOffset>;
 
 constexpr wire::Version kTellsUnknownGroups = 9;
 
+/// Databases keep it as a text, and not all take a zero byte in one.
+ErrorCode check_metadata(std::string_view metadata) {
+  if (metadata.size() > service::GroupService::kMetadataBytesMax)
+    return ErrorCode::kOffsetMetadataTooLarge;
+  const bool text = base::is_utf8(metadata) && !metadata.contains('\0');
+  return text ? ErrorCode::kNone : ErrorCode::kInvalidRequest;
+}
+
 ErrorCode check(const metadata::Topic& topic, const Asked::Partition& asked) {
   const bool there = asked.partition_index >= 0 && asked.partition_index < topic.partition_count;
   if (!there) return ErrorCode::kUnknownTopicOrPartition;
   if (asked.committed_offset < 0) return ErrorCode::kInvalidRequest;
-  const std::size_t size = asked.committed_metadata.value_or("").size();
-  return size > service::GroupService::kMetadataBytesMax ? ErrorCode::kOffsetMetadataTooLarge
-                                                         : ErrorCode::kNone;
+  return check_metadata(asked.committed_metadata.value_or(""));
 }
 
 CommittedOffset committed(const metadata::Topic& topic, const Asked::Partition& asked) {
@@ -57,6 +64,8 @@ runtime::Task<Offsets> check_all(Call& call, std::vector<Asked::Topic> topics, R
 ErrorCode outcome(const Call& call, const base::Result<groups::MembershipError>& answer) {
   const bool unknown = !answer && answer.error().code == base::Errc::kGroupNotFound;
   if (unknown && call.version() < kTellsUnknownGroups) return ErrorCode::kIllegalGeneration;
+  const bool too_large = !answer && answer.error().code == base::Errc::kTooLarge;
+  if (too_large) return ErrorCode::kInvalidCommitOffsetSize;
   return error_code(answer);
 }
 

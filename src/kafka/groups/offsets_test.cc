@@ -165,6 +165,9 @@ TEST_F(OffsetsTest, EachPartitionHasItsOwnErrorAndTheOthersAreKept) {
                          Code::kUnknownTopicOrPartition, Code::kUnknownTopicOrPartition}));
   EXPECT_EQ(offset({"orders", 0}), 9);
   EXPECT_EQ(commit({{"orders", 0, 10, long_note}}), std::vector{Code::kOffsetMetadataTooLarge});
+  for (const std::string_view bytes : {std::string_view("\xff", 1), std::string_view("a\0b", 3)})
+    EXPECT_EQ(commit({{"orders", 0, 10, bytes}}), std::vector{Code::kInvalidRequest})
+        << "no database keeps that as a text";
   EXPECT_EQ(commit({{"orders", 0, -1}}), std::vector{Code::kInvalidRequest});
   EXPECT_EQ(offset({"orders", 0}), 9);
   Commit by_id = commit_request({{"", 0, 9}});

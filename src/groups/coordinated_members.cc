@@ -20,13 +20,16 @@ constexpr runtime::Duration kRebalanceTimeoutMin = std::chrono::milliseconds(1);
 constexpr runtime::Duration kRebalanceTimeoutMax =
     std::chrono::milliseconds(std::numeric_limits<std::int32_t>::max());
 
-std::size_t bytes_of(const JoinRequest& request) {
-  std::size_t bytes = request.member_id.size() + request.client_id.size();
-  for (const Protocol& protocol : request.protocols)
+/// Of a request to join, or of a member.
+template <class Member>
+std::size_t bytes_of(const Member& member) {
+  std::size_t bytes = member.member_id.size() + member.client_id.size();
+  for (const Protocol& protocol : member.protocols)
     bytes += sizeof(Protocol) + protocol.name.size() + protocol.metadata.size();
   return bytes;
 }
 
+/// What it assigns; nothing, but for the leader.
 std::size_t bytes_of(const SyncRequest& request) {
   std::size_t bytes = 0;
   for (const Assignment& each : request.assignments)
@@ -66,8 +69,12 @@ std::string GroupCoordinator::fresh_member_id(const JoinRequest& request) {
   return request.instance_id.value_or(request.client_id) + "-" + to_string(uuid);
 }
 
-bool GroupCoordinator::has_room(std::size_t bytes) const {
-  return members_bytes_ + bytes <= config_.members_bytes_max;
+/// Whether groups may grow by so much. Whoever wants no more than it has always may.
+base::Status GroupCoordinator::check_room(std::size_t bytes) const {
+  if (bytes == 0 || members_bytes_ + bytes <= config_.members_bytes_max) return {};
+  return {Errc::kThrottled, "the members of all groups here take " +
+                                std::to_string(members_bytes_) + " of at most " +
+                                std::to_string(config_.members_bytes_max) + " bytes"};
 }
 
 Task<Result<JoinAnswer>> GroupCoordinator::join(ClientId client, std::string group_id,
@@ -105,8 +112,10 @@ Task<Result<State>> GroupCoordinator::enter(std::string group_id, WaitingCalls::
 Task<Result<JoinAnswer>> GroupCoordinator::join_group(WaitingCalls::iterator call,
                                                       std::string group_id, JoinRequest request) {
   SH_CO_TRY(const State state, co_await enter(std::move(group_id), call));
-  if (!has_room(bytes_of(request)))
-    co_return JoinAnswer{.error = MembershipError::kGroupFull, .member_id = request.member_id};
+  const MembershipMachine& machine = state->members()->machine();
+  const MemberRecord* known = machine.find(request.member_id, request.instance_id);
+  const std::size_t had = known != nullptr ? bytes_of(*known) : 0;
+  SH_CO_TRY_OK(check_room(std::max(bytes_of(request), had) - had));
   request.rebalance_timeout =
       std::clamp(request.rebalance_timeout, kRebalanceTimeoutMin, kRebalanceTimeoutMax);
   std::string fresh_id = fresh_member_id(request);
@@ -118,7 +127,7 @@ Task<Result<JoinAnswer>> GroupCoordinator::join_group(WaitingCalls::iterator cal
 Task<Result<SyncAnswer>> GroupCoordinator::sync_group(WaitingCalls::iterator call,
                                                       std::string group_id, SyncRequest request) {
   SH_CO_TRY(const State state, co_await enter(std::move(group_id), call));
-  if (!has_room(bytes_of(request))) co_return SyncAnswer{.error = MembershipError::kGroupFull};
+  SH_CO_TRY_OK(check_room(bytes_of(request)));
   const auto wait = state->members()->sync(call->first, request);
   settle(state);
   co_return co_await wait.take();

@@ -295,16 +295,37 @@ TEST_F(CoordinatedMembersTest, MembersTakeNoMoreMemoryThanIsAllowed) {
   EXPECT_GT(coordinator_->members_bytes(), 2'000u);
   const auto second = join(request("", std::string(4'000, 'm')), "others");
   run(milliseconds(10));
-  ASSERT_EQ(outcome(second), "ok");
-  EXPECT_EQ((*second)->value().error, kGroupFull);
+  EXPECT_EQ(outcome(second), "throttled");
   const auto third = join(request(), "others");
   run(seconds(10));
   const JoinAnswer joined = (*third)->value();
   EXPECT_EQ(joined.error, kNone);
   const std::vector<Assignment> many(1'000, Assignment{.member_id = "x", .content = {}});
   const auto synced = wait(coordinator_->sync(kClient, "others", sync_request(joined, many)));
-  ASSERT_TRUE(synced);
-  EXPECT_EQ(synced->error, kGroupFull) << "what has no bytes takes memory, too";
+  EXPECT_EQ(outcome(synced), "throttled") << "what has no bytes takes memory, too";
+}
+
+TEST_F(CoordinatedMembersTest, MembersGoOnWithWhatTheyHaveWhenThereIsNoMemoryForMore) {
+  coordinator_ = make(metadata_, {.members_bytes_max = 3'500});
+  const std::string much(2'000, 'm');
+  JoinRequest joining = request("", much);
+  joining.instance_id = "desk";
+  const auto first = join(joining);
+  run(seconds(10));
+  JoinAnswer member = (*first)->value();
+  auto sync = sync_request(member, {{member.member_id, test::bytes("p0")}});
+  ASSERT_TRUE(wait(coordinator_->sync(kClient, "readers", std::move(sync))));
+  const auto restarted = join(joining);
+  run(seconds(1));
+  ASSERT_EQ(outcome(restarted), "ok") << "it takes the place of what it had";
+  member = (*restarted)->value();
+  const auto again = join(request(member.member_id, much.substr(1)));
+  run(seconds(1));
+  ASSERT_EQ(outcome(again), "ok");
+  EXPECT_EQ((*again)->value().generation, 2);
+  const auto more = join(request((*again)->value().member_id, much + much));
+  run(milliseconds(10));
+  EXPECT_EQ(outcome(more), "throttled");
 }
 
 TEST_F(CoordinatedMembersTest, AnAssignmentThatCannotBeWrittenIsRefusedForGood) {

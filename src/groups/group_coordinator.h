@@ -55,7 +55,8 @@ class GroupCoordinator {
   }
 
   /// Answers when the next generation begins, or the group refuses. What the request holds is kept:
-  /// its bytes should not be slices of something larger. Errors besides: kStopped, see end_calls().
+  /// its bytes should not be slices of something larger. Errors besides: kThrottled, if there is no
+  /// memory for what is new in it; kStopped, see end_calls().
   runtime::Task<base::Result<JoinAnswer>> join(ClientId client, std::string group_id,
                                                JoinRequest request);
   /// Answers when the leader has assigned and that is durable. Errors and bytes as join().
@@ -119,7 +120,7 @@ class GroupCoordinator {
   runtime::Task<base::Result<State>> enter(std::string group_id);
   runtime::Task<base::Status> load(State state);
   std::string fresh_member_id(const JoinRequest& request);
-  bool has_room(std::size_t bytes) const;
+  base::Status check_room(std::size_t bytes) const;
   runtime::Task<base::Result<State>> enter(std::string group_id, WaitingCalls::iterator call);
   runtime::Task<base::Result<JoinAnswer>> join_group(WaitingCalls::iterator call,
                                                      std::string group_id, JoinRequest request);

@@ -226,6 +226,13 @@ MembershipRecord MembershipMachine::record() const {
   return record;
 }
 
+const MemberRecord* MembershipMachine::find(const std::string& member_id,
+                                            const std::optional<std::string>& instance_id) const {
+  const bool by_instance = member_id.empty() && instance_id && statics_.contains(*instance_id);
+  const auto member = members_.find(by_instance ? statics_.at(*instance_id) : member_id);
+  return member == members_.end() ? nullptr : &member->second.record;
+}
+
 std::size_t MembershipMachine::bytes() const {
   std::size_t bytes = promised_.size() * kMemberBytes;
   for (const auto& [id, member] : members_) {

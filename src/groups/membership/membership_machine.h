@@ -69,6 +69,9 @@ class MembershipMachine {
   std::int32_t generation() const { return generation_; }
   const std::string& protocol_type() const { return protocol_type_; }
   bool has_members() const { return !members_.empty(); }
+  /// Who has this id or, if that is empty, this instance id; nullptr.
+  const MemberRecord* find(const std::string& member_id,
+                           const std::optional<std::string>& instance_id) const;
   MembershipRecord record() const;
   /// Memory that the members take, about. Cost: a step for each member.
   std::size_t bytes() const;

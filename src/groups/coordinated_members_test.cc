@@ -219,6 +219,31 @@ TEST_F(CoordinatedMembersTest, G3WhatIsAcknowledgedIsWrittenBeforeTheNextOwnerHe
   EXPECT_EQ(stored("readers"), "0=5 ");
 }
 
+TEST_F(CoordinatedMembersTest, ACommitThatTheDatabaseDoesNotAnswerEndsBeforeASessionDoes) {
+  auto& faults = use_faulty_database();
+  const auto members = make_stable(1);
+  const auto commit_in_time = [&](std::int64_t offset) {
+    return begin(coordinator_->commit_in_time(
+        {.group_id = "readers", .member = claim(members[0]), .offsets = offsets(0, offset)}));
+  };
+  faults.hold(metadata::Operation::kCommitOffsets);
+  const auto under_way = commit_in_time(5);
+  const auto behind = commit_in_time(6);
+  run(milliseconds(4'900));
+  EXPECT_EQ(outcome(under_way), "pending");
+  run(milliseconds(200));
+  EXPECT_EQ(outcome(under_way), "unknown_outcome");
+  EXPECT_EQ(outcome(behind), "unknown_outcome");
+  EXPECT_EQ(heartbeat(members[0]), kNone) << "it is heard of in time";
+  faults.release();
+  run(milliseconds(100));
+  EXPECT_EQ(stored("readers"), "0=5 ") << "the other was not made";
+  const auto third = commit_in_time(7);
+  run(milliseconds(10));
+  EXPECT_EQ(shown(**third), "ok");
+  EXPECT_EQ(stored("readers"), "0=7 ");
+}
+
 TEST_F(CoordinatedMembersTest, CallsThatWaitEndWithTheirClient) {
   const auto joined = join(request());
   run(milliseconds(10));

@@ -10,6 +10,10 @@ using base::Result;
 using base::Status;
 using runtime::Task;
 
+base::Error no_answer_in_time(const std::string& group_id) {
+  return {Errc::kUnknownOutcome, "the database has not answered in time: group " + group_id};
+}
+
 Status still_has_members(const GroupState& state) {
   return {Errc::kConflict, "group " + state.group_id() + " has members"};
 }
@@ -22,6 +26,26 @@ Task<Result<MembershipError>> GroupCoordinator::commit(CommitRequest request) {
   auto answer = co_await commit_in_turn(state, std::move(request));
   state->give_turn();
   co_return answer;
+}
+
+Task<Result<MembershipError>> GroupCoordinator::commit_in_time(CommitRequest request) {
+  SH_CO_TRY(const State state, table_.state_of(request.group_id));
+  if (group_.stopping()) co_return base::Error(Errc::kNotLeader, "the session ends");
+  const runtime::MonoTime deadline = ports_.runtime.now() + config_.commit_patience;
+  const CommitAnswer answer(ports_.runtime);
+  group_.spawn(commit_before(deadline, state, std::move(request), answer));
+  const auto answered = co_await answer.wait_until(deadline);
+  if (answered) co_return *answered;
+  co_return no_answer_in_time(state->group_id());
+}
+
+Task<void> GroupCoordinator::commit_before(runtime::MonoTime deadline, State state,
+                                           CommitRequest request, CommitAnswer answer) {
+  const bool in_turn = co_await state->take_turn_before(deadline);
+  if (!in_turn) co_return answer.set(no_answer_in_time(state->group_id()));
+  auto committed = co_await commit_in_turn(state, std::move(request));
+  state->give_turn();
+  answer.set(std::move(committed));
 }
 
 /// The claim is looked at in the turn: no other generation's assignment is written before these

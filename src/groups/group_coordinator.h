@@ -14,6 +14,7 @@ struct GroupConfig {
   runtime::Duration retention = std::chrono::hours(7 * 24);
   runtime::Duration visit_interval = std::chrono::minutes(10);  ///< Between looks at all groups.
   std::size_t members_bytes_max = 256u << 20;                   ///< In memory, of all groups.
+  runtime::Duration commit_patience = std::chrono::seconds(5);  ///< Of commit_in_time().
 };
 
 struct CommitRequest {
@@ -75,6 +76,9 @@ class GroupCoordinator {
   /// that is not there; kPartitionNotFound, kConflict (another coordinator wrote: try again),
   /// kUnknownOutcome.
   runtime::Task<base::Result<MembershipError>> commit(CommitRequest request);
+  /// commit(), for members, who must be heard of meanwhile: kUnknownOutcome also when its patience
+  /// is over. A commit that is under way then goes on, one that waits for others is not made.
+  runtime::Task<base::Result<MembershipError>> commit_in_time(CommitRequest request);
   /// Those of `keys` that are committed, by key, as the store has them: any agent may answer. A
   /// coordinator that was replaced without knowing it must not answer from memory (G3).
   runtime::Task<base::Result<std::vector<metadata::CommittedOffset>>> fetch(
@@ -136,6 +140,9 @@ class GroupCoordinator {
   void forget_lost_groups();
 
   // coordinated_offsets.cc
+  using CommitAnswer = runtime::OneShot<base::Result<MembershipError>>;
+  runtime::Task<void> commit_before(runtime::MonoTime deadline, State state, CommitRequest request,
+                                    CommitAnswer answer);
   runtime::Task<base::Result<MembershipError>> commit_in_turn(State state, CommitRequest request);
   runtime::Task<base::Status> save_in_turn(State state);
   runtime::Task<base::Status> delete_offsets_in_turn(State state,

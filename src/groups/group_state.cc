@@ -14,6 +14,18 @@ runtime::Task<void> GroupState::take_turn() {
   co_await turn.wait();
 }
 
+runtime::Task<bool> GroupState::take_turn_before(runtime::MonoTime deadline) {
+  if (!busy_) {
+    busy_ = true;
+    co_return true;
+  }
+  const runtime::OneShot<bool> turn(runtime_);
+  const auto place = waiting_.insert(waiting_.end(), turn);
+  const auto had = co_await turn.wait_until(deadline);
+  if (!had) waiting_.erase(place);
+  co_return had.has_value();
+}
+
 /// The turn passes from hand to hand: a call that comes between would overtake those that wait.
 void GroupState::give_turn() {
   SH_CHECK(busy_, "the turn was taken");

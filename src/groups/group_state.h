@@ -1,7 +1,7 @@
 #pragma once
 /// \file  GroupState: one consumer group as its coordinator remembers it.
 
-#include <deque>
+#include <list>
 
 #include "groups/membership/membership_calls.h"
 #include "metadata/groups.h"
@@ -23,6 +23,8 @@ class GroupState {
   const metadata::ShardGuard& guard() const { return guard_; }
 
   runtime::Task<void> take_turn();
+  /// Returns whether the turn was had by then.
+  runtime::Task<bool> take_turn_before(runtime::MonoTime deadline);
   void give_turn();
 
   bool loaded() const { return members_ != nullptr; }
@@ -54,7 +56,7 @@ class GroupState {
   metadata::Group group_;
   std::shared_ptr<MembershipCalls> members_;  ///< Nobody's while the group is not loaded.
   runtime::Runtime& runtime_;
-  std::deque<runtime::OneShot<bool>> waiting_;  ///< One for each that waits for its turn.
+  std::list<runtime::OneShot<bool>> waiting_;  ///< One for each that waits for its turn.
 };
 
 }  // namespace streamhouse::groups

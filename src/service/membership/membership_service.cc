@@ -58,7 +58,7 @@ void MembershipService::end_calls(groups::ClientId client) {
 
 Task<Result<MembershipError>> MembershipService::commit(groups::CommitRequest request) {
   const std::string group_id = request.group_id;
-  const auto call = [&](GroupCoordinator& at) { return at.commit(std::move(request)); };
+  const auto call = [&](GroupCoordinator& at) { return at.commit_in_time(std::move(request)); };
   co_return co_await ask(scope_, group_id, call);
 }
 

@@ -25,6 +25,7 @@ class MembershipService {
       std::string group_id, std::vector<groups::MemberClaim> members);
   void end_calls(groups::ClientId client);
 
+  /// That of commit_in_time().
   runtime::Task<base::Result<groups::MembershipError>> commit(groups::CommitRequest request);
   runtime::Task<base::Result<std::vector<metadata::CommittedOffset>>> fetch(
       std::string group_id, std::vector<model::TopicPartition> keys);

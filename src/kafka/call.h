@@ -42,6 +42,11 @@ struct Call {
   std::vector<std::shared_ptr<const void>> answers = {};
 
   wire::Version version() const { return header.version; }
+  /// Before a wait for others: other requests may come in its place. Nothing lies in it any more.
+  void let_go_of_frame() {
+    header.client_id.reset();
+    frame = {};
+  }
   /// An answer of the services that a response borrows from.
   template <class T>
   const T& keep(T answer) {

@@ -7,7 +7,8 @@
 /// wait for, or a heartbeat without which its member is taken for dead. They do so once what they
 /// change has its place, so requests still count in their order. All others keep their turn to the
 /// end, as in Kafka; what follows a commit of offsets sees it. What a response borrows lies in the
-/// request's frame, is kept by the call or outlives it.
+/// request's frame, is kept by the call or outlives it; who waits for other clients lets go of the
+/// frame first.
 
 #include "kafka/call.h"
 #include "wire/messages/cluster/alter_partition_reassignments.h"

@@ -78,9 +78,13 @@ class KafkaWorld : public core_testing::SessionWorld {
     net::Frame frame{.owner = std::make_shared<std::uint8_t[]>(bytes.size()), .bytes = {}};
     frame.bytes = {frame.owner.get(), bytes.size()};
     std::ranges::copy(bytes, frame.owner.get());
+    frame.share = std::make_shared<int>();
+    frame_ = frame.share;
     turns_.push_back(std::make_unique<TurnHolder>());
     return begin(connection_.answer(std::move(frame), net::Turn(*turns_.back())));
   }
+  /// Whether somebody holds the request that was begun last.
+  bool frame_is_held() const { return !frame_.expired(); }
   /// Whether the next request of the connection may begin.
   bool turn_was_passed() const { return turns_.back()->passed; }
 
@@ -163,6 +167,7 @@ class KafkaWorld : public core_testing::SessionWorld {
  private:
   std::deque<Reply> replies_;
   std::vector<std::unique_ptr<TurnHolder>> turns_;
+  std::weak_ptr<const void> frame_;
 };
 
 }  // namespace streamhouse::kafka_testing

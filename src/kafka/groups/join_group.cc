@@ -67,10 +67,14 @@ Answer<Response> handle(Call& call, Asked request) {
   if (call.client.gone) co_return refusal(call, ErrorCode::kNotCoordinator, request.member_id);
   call.turn.pass();
   JoinRequest join = join_request(call, request);
-  auto joined = co_await call.services.membership.join(
-      call.client.id, std::string(request.group_id), std::move(join));
+  std::string group_id(request.group_id);
+  const wire::String member_id = call.texts.keep(join.member_id);
+  request = {};
+  call.let_go_of_frame();
+  auto joined =
+      co_await call.services.membership.join(call.client.id, std::move(group_id), std::move(join));
   if (joined) co_return response_to(call, call.keep(*std::move(joined)));
-  co_return refusal(call, error_code(joined.error(), ErrorAbout::kGroup), request.member_id);
+  co_return refusal(call, error_code(joined.error(), ErrorAbout::kGroup), member_id);
 }
 
 }  // namespace streamhouse::kafka

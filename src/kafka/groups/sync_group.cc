@@ -34,8 +34,11 @@ Answer<Response> handle(Call& call, Asked request) {
     co_return refusal(ErrorCode::kInconsistentGroupProtocol);
   call.turn.pass();
   groups::SyncRequest sync = sync_request(request);
-  auto synced = co_await call.services.membership.sync(
-      call.client.id, std::string(request.group_id), std::move(sync));
+  std::string group_id(request.group_id);
+  request = {};
+  call.let_go_of_frame();
+  auto synced =
+      co_await call.services.membership.sync(call.client.id, std::move(group_id), std::move(sync));
   if (!synced) co_return refusal(error_code(synced.error(), ErrorAbout::kGroup));
   const groups::SyncAnswer& answer = call.keep(*std::move(synced));
   if (answer.error != groups::MembershipError::kNone) co_return refusal(error_code(answer.error));

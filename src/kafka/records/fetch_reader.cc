@@ -180,12 +180,20 @@ void FetchReader::fail(Partition& partition, ErrorCode error) {
   planner_.fail();
 }
 
+/// What the answer borrows from the frame is kept by the call from now on.
+void FetchReader::watch() {
+  links_.emplace_back(call_.client.left, changed_);
+  for (const Partition& partition : partitions_)
+    if (partition.led.log) links_.emplace_back(partition.led.log->changed(), changed_);
+  for (wire::FetchRequest::Topic& topic : request_.topics)
+    topic.topic = call_.texts.keep(std::string(topic.topic));
+  request_.rack_id = {};
+  request_.cluster_id.reset();
+  call_.let_go_of_frame();
+}
+
 Task<void> FetchReader::wait(runtime::MonoTime deadline) {
-  if (links_.empty()) {
-    links_.emplace_back(call_.client.left, changed_);
-    for (const Partition& partition : partitions_)
-      if (partition.led.log) links_.emplace_back(partition.led.log->changed(), changed_);
-  }
+  if (links_.empty()) watch();
   const auto news = [this](const Partition& partition) { return has_news(partition); };
   if (std::ranges::none_of(partitions_, news)) co_await changed_.wait_until(deadline);
 }

@@ -42,7 +42,7 @@ class FetchReader {
   runtime::Task<void> read();
   /// Whether to answer now.
   bool complete() const { return planner_.complete() || no_room_; }
-  /// Returns when there may be more to read, or at `deadline`.
+  /// Returns when there may be more to read, or at `deadline`. Lets go of the request's frame.
   runtime::Task<void> wait(runtime::MonoTime deadline);
   /// Counts what is in it. Call once.
   wire::FetchResponse answer();
@@ -62,6 +62,7 @@ class FetchReader {
   runtime::Task<void> open(Partition& partition, std::expected<cluster::TopicPtr, Refusal> topic);
   runtime::Task<void> read(std::size_t number);
   runtime::Task<std::size_t> take_room(std::size_t wanted);
+  void watch();
   bool has_news(const Partition& partition) const;
   bool holds_up(const Partition& partition) const;
   bool is_readable(const std::vector<base::Bytes>& batches) const;
@@ -73,7 +74,7 @@ class FetchReader {
 
   Call& call_;
   const runtime::MonoTime began_;
-  const wire::FetchRequest request_;
+  wire::FetchRequest request_;
   FetchPlanner planner_;
   std::vector<Partition> partitions_;  ///< In the order of the request.
   std::shared_ptr<ReplyRoom> room_;

@@ -106,11 +106,14 @@ TEST_F(FetchTest, OthersOfItsConnectionBeginWhileItWaits) {
   const auto reply = begin_request(kByName, fetch_request("orders", {{}}, 60'000));
   run(seconds(1));
   EXPECT_TRUE(turn_was_passed());
+  EXPECT_FALSE(frame_is_held()) << "its memory is free for other requests";
   EXPECT_FALSE(reply->has_value());
   EXPECT_EQ(produce("orders"), 0) << "a request of the same connection";
   run(milliseconds(1));
   ASSERT_TRUE(reply->has_value());
-  EXPECT_EQ(offsets(partition(response_of<Request>(kByName, **reply))).size(), 1u);
+  const auto response = response_of<Request>(kByName, **reply);
+  EXPECT_EQ(response.responses.at(0).topic, "orders");
+  EXPECT_EQ(offsets(partition(response)).size(), 1u);
 }
 
 TEST_F(FetchTest, NoWaitOutlastsItsClient) {

@@ -30,6 +30,15 @@ FrameTraffic::FrameTraffic(runtime::Runtime& runtime_of_server, const FrameLimit
       room(runtime_of_server),
       group(runtime_of_server) {}
 
+void FrameTraffic::count(Frame& request) {
+  bytes_at_work += request.bytes.size();
+  const auto let_go = [this, size = request.bytes.size()](const void*) {
+    bytes_at_work -= size;
+    room.notify_all();
+  };
+  request.share = {request.owner.get(), let_go};
+}
+
 FrameConnection::FrameConnection(FrameTraffic& traffic, tcp::socket socket,
                                  std::unique_ptr<FrameHandler> handler)
     : traffic_(traffic),
@@ -91,8 +100,7 @@ base::Status FrameConnection::cut(std::size_t direct, base::BytesView rest) {
   reader_.filled(direct, complete_);
   const base::Status good = reader_.take(rest, complete_);
   traffic_.bytes_incomplete += reader_.held_bytes() - held;
-  for (const Frame& request : std::span(complete_).subspan(complete))
-    traffic_.bytes_at_work += request.bytes.size();
+  for (Frame& request : std::span(complete_).subspan(complete)) traffic_.count(request);
   if (incomplete_ && (complete_.size() > complete || !good)) {
     traffic_.incomplete.erase(*incomplete_);
     incomplete_.reset();
@@ -120,10 +128,7 @@ Task<void> FrameConnection::begin_requests() {
   std::vector<Frame> requests = std::exchange(complete_, {});
   for (Frame& request : requests) {
     while (!closed_ && !may_begin()) co_await changed_.wait();
-    if (closed_) {
-      traffic_.bytes_at_work -= request.bytes.size();
-      continue;
-    }
+    if (closed_) break;
     turn_free_ = false;
     ++at_work_;
     const auto reply = replies_.emplace(replies_.end());
@@ -137,14 +142,11 @@ void FrameConnection::turn_passed() {
 }
 
 Task<void> FrameConnection::answer(Frame request, Replies::iterator reply) {
-  const std::size_t request_bytes = request.bytes.size();
   Task<FrameReply> answering = handler_->answer(std::move(request), Turn(*this));
   reply->content = co_await std::move(answering);
   for (const base::Bytes& chunk : reply->content.chunks) reply->bytes += chunk.size();
   reply->ready = true;
   unsent_bytes_ += reply->bytes;
-  traffic_.bytes_at_work -= request_bytes;
-  traffic_.room.notify_all();
   if (!writing_) co_await write_replies();
   --at_work_;
   changed_.notify_all();

@@ -15,15 +15,17 @@ class FrameConnection;
 /// What the connections of a server share.
 struct FrameTraffic {
   FrameTraffic(runtime::Runtime& runtime, const FrameLimits& limits);
+  /// Counts a complete request for as long as somebody holds it.
+  void count(Frame& request);
 
   runtime::Runtime& runtime;
   const FrameLimits limits;
   base::ByteVector received;         ///< One read; in use between two awaits only.
-  std::size_t bytes_at_work = 0;     ///< Of complete requests without a reply.
+  std::size_t bytes_at_work = 0;     ///< Of complete requests that somebody holds.
   std::size_t bytes_incomplete = 0;  ///< Memory of requests on their way in.
   /// Connections whose request is on its way in, the one that began first in front.
   std::list<FrameConnection*> incomplete;
-  runtime::Signal room;  ///< A request's bytes were released.
+  runtime::Signal room;  ///< Somebody let go of a request.
   runtime::TaskGroup group;
 };
 

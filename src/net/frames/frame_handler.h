@@ -51,7 +51,9 @@ class FrameHandler {
  public:
   virtual ~FrameHandler() = default;
   /// Called in the order in which the requests came, each when the one before has passed its turn
-  /// on or has ended; the replies are sent in that order, whichever is ready first. Must not throw.
+  /// on or has ended; the replies are sent in that order, whichever is ready first. Where a call
+  /// waits long for others, it lets go of the request first: while those that are held are too many
+  /// bytes, no client is read. Must not throw.
   virtual runtime::Task<FrameReply> answer(Frame request, Turn turn) = 0;
   /// Called once, when the client sends no more or the server takes no more requests: calls that
   /// wait for what others do should end soon, and those that begin later should not wait. The

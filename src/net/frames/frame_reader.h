@@ -15,6 +15,8 @@ namespace streamhouse::net {
 struct Frame {
   std::shared_ptr<std::uint8_t[]> owner;
   base::MutableBytesView bytes;
+  /// Its share in what a server takes in at once, given back with the last copy.
+  std::shared_ptr<const void> share = {};
 };
 
 /// Memory: a frame's is taken in two steps, so that a length alone costs at most kFirstBytes.

@@ -12,52 +12,25 @@
 #include <functional>
 #include <string>
 
-#include "base/endian.h"
 #include "runtime/asio_runtime.h"
 #include "runtime/run_task.h"
 #include "runtime/signal.h"
 #include "runtime/thread_pool.h"
-#include "tests/net/blocking_client.h"
+#include "tests/net/frame_client.h"
 
 namespace streamhouse::net {
 namespace {
 
 using namespace std::string_literals;
 using runtime::Task;
-
-std::string framed(const std::string& content) {
-  std::string frame(4, '\0');
-  base::store_big(reinterpret_cast<std::uint8_t*>(frame.data()),
-                  static_cast<std::int32_t>(content.size()));
-  return frame + content;
-}
-
-/// Speaks in frames.
-class Client {
- public:
-  explicit Client(std::uint16_t port) : connection_(port) { EXPECT_TRUE(connection_.connected()); }
-
-  void send_raw(const std::string& bytes) const { connection_.send(bytes); }
-  void send(const std::string& content) const { send_raw(framed(content)); }
-  void end() const { connection_.end(); }
-  std::uint16_t port() const { return connection_.port(); }
-  /// The next reply; "closed" if there is none.
-  std::string receive() const {
-    const std::string length = connection_.receive(4);
-    if (length.size() < 4) return "closed";
-    return connection_.receive(static_cast<std::size_t>(
-        base::load_big<std::int32_t>(reinterpret_cast<const std::uint8_t*>(length.data()))));
-  }
-
- private:
-  BlockingClient connection_;
-};
+using Client = FrameClient;
 
 /// What requests ask for:
 ///   echo:TEXT    TEXT                       turn:TEXT   passes its turn on first
 ///   wait:NAME    answered after set:NAME    set:NAME    lets it go on
 ///   hold:NAME    wait:, with its turn       size:N      N bytes
 ///   poll:NAME    wait:, or until the handler is told that it is ending
+///   park:NAME    wait:, and lets go of the request first
 ///   silent       no reply                   close       the last reply
 ///   pieces:TEXT  TEXT, a chunk a byte       from        the client's port
 class Scripted final : public FrameHandler {
@@ -89,8 +62,10 @@ class Scripted final : public FrameHandler {
       world_.changed.notify_all();
     }
     const bool polls = verb == "poll";
-    if (verb == "turn" || verb == "wait" || polls) turn.pass();
-    const bool waits = verb == "wait" || verb == "hold" || polls;
+    const bool parks = verb == "park";
+    if (parks) request = {};
+    if (verb == "turn" || verb == "wait" || polls || parks) turn.pass();
+    const bool waits = verb == "wait" || verb == "hold" || polls || parks;
     while (waits && std::ranges::count(world_.set, rest) == 0 && !(polls && ending_))
       co_await world_.changed.wait();
     co_return reply(rest);
@@ -359,6 +334,29 @@ TEST_F(FrameServerTest, NothingIsReadWhileRequestsAtWorkHaveTheMemory) {
   });
   EXPECT_LE(begun_before_release, 3u);
   EXPECT_EQ(world_.begun_count, 10u);
+}
+
+TEST_F(FrameServerTest, RequestsThatWaitWithoutTheirBytesHoldUpNobody) {
+  const FrameLimits limits{.frame_bytes_max = 1u << 20, .request_bytes_max = 2u << 20};
+  const std::string large(900'000, 'z');
+  bool held_up = false;
+  const auto give_up = [&] {
+    held_up = true;
+    world_.set.push_back(large);
+    world_.changed.notify_all();
+  };
+  const auto timer = runtime_.schedule(runtime_.now() + std::chrono::seconds(60), give_up);
+  serve(limits, [this, &large](std::uint16_t port) {
+    const Client waiting(port);
+    for (int i = 0; i < 5; ++i) waiting.send("park:" + large);
+    wait_until_begun(5);
+    const Client other(port);
+    other.send("set:" + large);
+    EXPECT_EQ(other.receive().size(), large.size());
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(waiting.receive().size(), large.size());
+  });
+  runtime_.cancel(timer);
+  EXPECT_FALSE(held_up);
 }
 
 TEST_F(FrameServerTest, TheLongestIdleConnectionMakesRoom) {

@@ -146,7 +146,7 @@ Task<void> FrameConnection::answer(Frame request, Replies::iterator reply) {
   reply->content = co_await std::move(answering);
   for (const base::Bytes& chunk : reply->content.chunks) reply->bytes += chunk.size();
   reply->ready = true;
-  unsent_bytes_ += reply->bytes;
+  count_unsent(reply->bytes);
   if (!writing_) co_await write_replies();
   --at_work_;
   changed_.notify_all();
@@ -161,6 +161,7 @@ Task<void> FrameConnection::write_replies() {
     last_progress_ = traffic_.runtime.now();
     const auto progress = [this](const error_code& failed, std::size_t /*written*/) {
       last_progress_ = traffic_.runtime.now();
+      if (unsent_) traffic_.unsent.splice(traffic_.unsent.end(), traffic_.unsent, *unsent_);
       return failed ? std::size_t{0} : kReadBytes * 4;
     };
     const auto [failed, written] = co_await asio::async_write(socket_, buffers, progress, kResult);
@@ -189,11 +190,28 @@ void FrameConnection::sent(std::size_t replies) {
   for (; replies > 0; --replies) {
     const Reply& reply = replies_.front();
     const bool last = reply.content.then == FrameReply::Then::kClose;
-    unsent_bytes_ -= reply.bytes;
+    count_sent(reply.bytes);
     replies_.pop_front();
     if (last) close();
   }
   changed_.notify_all();
+}
+
+/// Clients that do not take their replies never keep the memory from others.
+void FrameConnection::count_unsent(std::size_t bytes) {
+  if (closed_ || bytes == 0) return;
+  unsent_bytes_ += bytes;
+  traffic_.bytes_unsent += bytes;
+  if (!unsent_) unsent_ = traffic_.unsent.insert(traffic_.unsent.end(), this);
+  while (traffic_.bytes_unsent > traffic_.limits.replies_bytes_max)
+    traffic_.unsent.front()->close();
+}
+
+void FrameConnection::count_sent(std::size_t bytes) {
+  if (closed_) return;
+  unsent_bytes_ -= bytes;
+  traffic_.bytes_unsent -= bytes;
+  if (unsent_ && unsent_bytes_ == 0) traffic_.unsent.erase(*std::exchange(unsent_, std::nullopt));
 }
 
 void FrameConnection::tell_ending() {
@@ -210,6 +228,7 @@ void FrameConnection::drain() {
 
 void FrameConnection::close() {
   if (closed_) return;
+  count_sent(unsent_bytes_);
   closed_ = true;
   tell_ending();
   if (incomplete_) traffic_.incomplete.erase(*std::exchange(incomplete_, std::nullopt));

@@ -25,6 +25,9 @@ struct FrameTraffic {
   std::size_t bytes_incomplete = 0;  ///< Memory of requests on their way in.
   /// Connections whose request is on its way in, the one that began first in front.
   std::list<FrameConnection*> incomplete;
+  std::size_t bytes_unsent = 0;  ///< Of replies.
+  /// Connections with unsent replies, the one whose client took something longest ago in front.
+  std::list<FrameConnection*> unsent;
   runtime::Signal room;  ///< Somebody let go of a request.
   runtime::TaskGroup group;
 };
@@ -69,6 +72,8 @@ class FrameConnection final : private Turn::Holder {
   runtime::Task<void> write_replies();
   std::size_t gather(std::vector<boost::asio::const_buffer>& buffers);
   void sent(std::size_t replies);
+  void count_unsent(std::size_t bytes);
+  void count_sent(std::size_t bytes);
 
   FrameTraffic& traffic_;
   boost::asio::ip::tcp::socket socket_;
@@ -86,6 +91,7 @@ class FrameConnection final : private Turn::Holder {
   bool closed_ = false;
   runtime::MonoTime last_active_;
   std::optional<std::list<FrameConnection*>::iterator> incomplete_;
+  std::optional<std::list<FrameConnection*>::iterator> unsent_;
   runtime::MonoTime request_began_;  ///< Of the one on its way in.
   runtime::MonoTime last_progress_;  ///< Of what is being written.
   runtime::Signal changed_;

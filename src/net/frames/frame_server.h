@@ -16,7 +16,10 @@ struct FrameLimits {
   std::size_t request_bytes_max = 256u << 20;
   std::size_t requests_max = 1000;         ///< At work for one connection.
   std::size_t reply_bytes_max = 8u << 20;  ///< Unsent, before a connection is not read.
-  std::size_t connections_max = 20'000;    ///< Beyond it the longest idle one makes room.
+  /// Unsent, of all connections: beyond it the one whose client has taken nothing for longest is
+  /// dropped.
+  std::size_t replies_bytes_max = 512u << 20;
+  std::size_t connections_max = 20'000;  ///< Beyond it the longest idle one makes room.
   runtime::Duration idle_max = std::chrono::minutes(10);          ///< With no request at work.
   runtime::Duration request_time_max = std::chrono::seconds(60);  ///< To come in whole.
   runtime::Duration write_stall_max = std::chrono::seconds(60);   ///< A client that does not read.

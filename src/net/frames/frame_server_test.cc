@@ -359,6 +359,28 @@ TEST_F(FrameServerTest, RequestsThatWaitWithoutTheirBytesHoldUpNobody) {
   EXPECT_FALSE(held_up);
 }
 
+TEST_F(FrameServerTest, RepliesThatNobodyTakesAreDroppedWithTheirConnection) {
+  serve({.replies_bytes_max = 1u << 20}, [this](std::uint16_t port) {
+    const Client first(port);
+    first.send("poll:x");
+    first.send("size:700000");  // cannot be sent before the other
+    wait_until_begun(2);
+    const Client second(port);
+    second.send("poll:y");
+    second.send("size:700000");
+    EXPECT_EQ(first.receive(), "closed") << "it held the memory for longest";
+    const Client third(port);
+    third.send("set:y");
+    EXPECT_EQ(third.receive(), "y");
+    EXPECT_EQ(second.receive(), "y");
+    EXPECT_EQ(second.receive().size(), 700'000u);
+    for (int i = 0; i < 3; ++i) {
+      third.send("size:700000");
+      EXPECT_EQ(third.receive().size(), 700'000u) << "what was sent or dropped counts no more";
+    }
+  });
+}
+
 TEST_F(FrameServerTest, TheLongestIdleConnectionMakesRoom) {
   serve({.connections_max = 3}, [this](std::uint16_t port) {
     const Client busy(port);

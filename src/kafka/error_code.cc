@@ -29,13 +29,36 @@ std::optional<ErrorCode> code_of_fetch(Errc code) {
   return std::nullopt;
 }
 
+/// After any other code than this one a client takes a topic whose metadata cannot be had now for
+/// one that never can.
+std::optional<ErrorCode> code_of_metadata(Errc code) {
+  using enum Errc;
+  const bool passes = code == kThrottled || code == kUnavailable || code == kUnknownOutcome ||
+                      code == kConflict || code == kFenced || code == kNotLeader ||
+                      code == kStopped;
+  return passes ? std::optional(ErrorCode::kLeaderNotAvailable) : std::nullopt;
+}
+
+std::optional<ErrorCode> own_code(Errc code, ErrorAbout about) {
+  switch (about) {
+    case ErrorAbout::kFetchedRecords:
+      return code_of_fetch(code);
+    case ErrorAbout::kTopicMetadata:
+      return code_of_metadata(code);
+    case ErrorAbout::kGroup:
+      return code_of_group(code);
+    case ErrorAbout::kRequest:
+    case ErrorAbout::kProducedRecords:
+    case ErrorAbout::kTopicId:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ErrorCode error_code(const base::Error& error, ErrorAbout about) {
-  if (about == ErrorAbout::kFetchedRecords)
-    if (const auto code = code_of_fetch(error.code)) return *code;
-  if (about == ErrorAbout::kGroup)
-    if (const auto code = code_of_group(error.code)) return *code;
+  if (const auto code = own_code(error.code, about)) return *code;
   const bool records = about == ErrorAbout::kProducedRecords;
   switch (error.code) {
     case Errc::kTopicNotFound:

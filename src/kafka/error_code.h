@@ -12,8 +12,9 @@ enum class ErrorAbout : std::uint8_t {
   kRequest,
   kProducedRecords,
   kFetchedRecords,
-  kTopicId,  ///< A topic was asked for by its id.
-  kGroup,    ///< What a group's coordinator was asked to do.
+  kTopicId,        ///< A topic was asked for by its id.
+  kTopicMetadata,  ///< What there is, and who leads it.
+  kGroup,          ///< What a group's coordinator was asked to do.
 };
 
 wire::ErrorCode error_code(const base::Error& error, ErrorAbout about = ErrorAbout::kRequest);

@@ -74,6 +74,17 @@ TEST(ErrorCodeTest, CoordinatorsHaveCodesOfTheirOwn) {
   EXPECT_EQ(code(Errc::kCorrupt), ErrorCode::kKafkaStorageError) << "nobody tries that again";
 }
 
+TEST(ErrorCodeTest, WhatCannotBeKnownNowOfATopicIsAskedForAgain) {
+  using enum Errc;
+  const auto code = [](Errc errc) {
+    return error_code(base::make_error(errc, "x"), ErrorAbout::kTopicMetadata);
+  };
+  for (const Errc later : {kUnavailable, kThrottled, kUnknownOutcome, kConflict, kNotLeader})
+    EXPECT_EQ(code(later), ErrorCode::kLeaderNotAvailable) << base::errc_name(later);
+  EXPECT_EQ(code(kTopicNotFound), ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(code(kInvalid), ErrorCode::kInvalidRequest);
+}
+
 TEST(ErrorCodeTest, WhatAGroupSaysHasACodeEach) {
   using enum groups::MembershipError;
   std::map<ErrorCode, groups::MembershipError> codes;

@@ -9,6 +9,7 @@ FrontEnd::FrontEnd(runtime::Runtime& runtime, runtime::Metrics& metrics,
     : runtime_(runtime),
       metrics_(metrics),
       replies_(runtime, reply_bytes_max),
+      look_ups_(runtime),
       server_(
           runtime, limits,
           [this](const net::HostPort& client) {
@@ -23,7 +24,7 @@ base::Result<net::HostPort> FrontEnd::listen(const net::HostPort& address) {
 
 void FrontEnd::serve(CoreServices core, KafkaConfig config) {
   config_ = std::move(config);
-  brokers_.emplace(runtime_, core.cluster);
+  brokers_.emplace(runtime_, core.cluster, look_ups_);
   services_.emplace(KafkaServices{.runtime = runtime_,
                                   .produce = core.produce,
                                   .producers = core.producers,
@@ -39,6 +40,9 @@ void FrontEnd::serve(CoreServices core, KafkaConfig config) {
                                   .metrics = metrics_});
 }
 
-runtime::Task<void> FrontEnd::close(runtime::MonoTime deadline) { return server_.close(deadline); }
+runtime::Task<void> FrontEnd::close(runtime::MonoTime deadline) {
+  co_await server_.close(deadline);
+  co_await look_ups_.close();
+}
 
 }  // namespace streamhouse::kafka

@@ -42,6 +42,7 @@ class FrontEnd {
   KafkaConfig config_;
   CallMetrics metrics_;
   ingest::BufferBudget replies_;
+  runtime::TaskGroup look_ups_;
   std::optional<BrokerDirectory> brokers_;
   std::optional<KafkaServices> services_;
   std::uint64_t clients_ = 0;  ///< So far.

@@ -154,7 +154,7 @@ class KafkaWorld : public core_testing::SessionWorld {
   service::MembershipService membership_{current_};
   service::FetchService fetch_{{agent_, metadata_, topics_, current_, groups_, &leaders_}};
   service::ClusterService cluster_{metadata_, topics_};
-  kafka::BrokerDirectory brokers_{agent_, cluster_};
+  kafka::BrokerDirectory brokers_{agent_, cluster_, group_};
   runtime::Metrics metrics_;
   kafka::CallMetrics call_metrics_{metrics_};
   kafka::KafkaConfig config_{.cluster_id = "a-cluster"};

@@ -40,16 +40,18 @@ rpc::RpcConfig rpc_config(const Config& config) {
 
 constexpr std::size_t kKafkaBytesMin = 64u << 20;
 
-/// Requests on their way in may have half as much again, and one of them that much alone.
+std::size_t kafka_reply_bytes_max(const Config& config) {
+  return std::max(config.core.buffer_limit / 4, kKafkaBytesMin);
+}
+
+/// Requests on their way in may have half as much again, and one of them that much alone. Replies
+/// have records, which have a bound, and as much again of everything else.
 net::FrameLimits kafka_limits(const Config& config) {
   net::FrameLimits limits;
   limits.request_bytes_max = std::max(config.core.buffer_limit / 2, kKafkaBytesMin);
   limits.frame_bytes_max = std::min(limits.frame_bytes_max, limits.request_bytes_max / 2);
+  limits.replies_bytes_max = 2 * kafka_reply_bytes_max(config);
   return limits;
-}
-
-std::size_t kafka_reply_bytes_max(const Config& config) {
-  return std::max(config.core.buffer_limit / 4, kKafkaBytesMin);
 }
 
 }  // namespace

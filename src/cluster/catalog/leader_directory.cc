@@ -98,7 +98,10 @@ runtime::Task<base::Result<TopicLeadersPtr>> LeaderDirectory::get(model::TopicNo
     co_return known;
   }
   ++(loads_.is_loading(topic) ? use_.coalesced : use_.misses);
-  co_return co_await loads_.get(topic);
+  auto loaded = co_await loads_.get(topic);
+  const TopicLeadersPtr* const last = known_.find(topic, runtime_.now());
+  if (!loaded && last != nullptr) co_return *last;
+  co_return loaded;
 }
 
 runtime::Task<base::Result<TopicLeadersPtr>> LeaderDirectory::load(model::TopicNo topic) {

@@ -53,7 +53,8 @@ class LeaderDirectory final : public ChangeListener {
   runtime::Task<base::Error> name_leader(base::Error error, model::TopicPartition key);
   /// nullptr if that must be asked of the store.
   TopicLeadersPtr find(model::TopicNo topic);
-  /// Errors: of the store.
+  /// Where the store does not answer, what was known last, for a minute: who led a partition then
+  /// says if that is over. Errors: of the store, if nothing is known.
   runtime::Task<base::Result<TopicLeadersPtr>> get(model::TopicNo topic);
 
   /// Of get().

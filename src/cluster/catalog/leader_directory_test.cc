@@ -3,6 +3,7 @@
 // leases of two agents, counted look-ups, virtual time.
 #include "cluster/catalog/leader_directory.h"
 
+#include "metadata/wrappers/fault_metadata_store.h"
 #include "tests/core/session_world.h"
 
 namespace streamhouse::cluster {
@@ -59,6 +60,22 @@ TEST_F(LeaderDirectoryTest, AsksTheStoreOnceASecondForEachTopicWhileNobodyTellsO
   acquire(kOther, 2);
   run(milliseconds(1'001));
   EXPECT_EQ(leader(2), "10.0.0.2:9090");
+}
+
+TEST_F(LeaderDirectoryTest, WhileTheStoreDoesNotAnswerTheLastLeaderIsNamed) {
+  metadata::MetadataFaults faults(world_, 6);
+  metadata::FaultMetadataStore database(metadata_, agent_, faults);
+  LeaderDirectory directory(agent_, database, group_, "127.0.0.1:9090");
+  const auto ask = [&] {
+    const auto leaders = wait(directory.get(model::TopicNo(1)));
+    return leaders ? std::string((*leaders)->address(model::PartitionIndex(1))) : outcome(leaders);
+  };
+  EXPECT_EQ(ask(), "10.0.0.2:9090");
+  faults.set_rates({.refused = 1});
+  run(std::chrono::seconds(30));
+  EXPECT_EQ(ask(), "10.0.0.2:9090");
+  run(std::chrono::seconds(31));
+  EXPECT_EQ(ask(), "unavailable") << "a minute is long";
 }
 
 TEST_F(LeaderDirectoryTest, ALeaderThatHasGoneIsNamedNoMore) {

@@ -30,13 +30,29 @@ const Broker* Brokers::at_grpc_address(std::string_view address) const {
   return node == nodes_.end() ? nullptr : &brokers_.at(node->second);
 }
 
+BrokerDirectory::BrokerDirectory(runtime::Runtime& runtime, service::ClusterService& cluster,
+                                 runtime::TaskGroup& group)
+    : runtime_(runtime),
+      cluster_(cluster),
+      loads_({.runtime = runtime,
+              .group = group,
+              .load = [this](std::monostate) { return load(); },
+              .landed =
+                  [this](std::monostate, const base::Result<BrokersPtr>& loaded) {
+                    if (loaded) known_ = *loaded;
+                    known_until_ = runtime_.now() + kKnownFor;
+                  }}) {}
+
 runtime::Task<base::Result<BrokersPtr>> BrokerDirectory::get() {
-  const runtime::MonoTime now = runtime_.now();
-  if (known_ && now < known_until_) co_return known_;
+  if (known_ && runtime_.now() < known_until_) co_return known_;
+  auto loaded = co_await loads_.get({});
+  if (!loaded && known_) co_return known_;
+  co_return loaded;
+}
+
+runtime::Task<base::Result<BrokersPtr>> BrokerDirectory::load() {
   SH_CO_TRY(const auto agents, co_await cluster_.agents());
-  known_ = std::make_shared<const Brokers>(agents);
-  known_until_ = now + kKnownFor;
-  co_return known_;
+  co_return std::make_shared<const Brokers>(agents);
 }
 
 }  // namespace streamhouse::kafka

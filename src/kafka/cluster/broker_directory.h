@@ -4,8 +4,10 @@
 
 #include <map>
 #include <memory>
+#include <variant>
 
 #include "net/address.h"
+#include "runtime/cache/flights.h"
 #include "service/admin/cluster_service.h"
 
 namespace streamhouse::kafka {
@@ -43,17 +45,22 @@ constexpr const char* kKafkaAddressKey = "kafka_address";
 std::int32_t node_id_of(std::string_view agent_id);
 
 /// Threading: the core's executor.
+/// Cost: one look-up in the store a second, for all who ask meanwhile.
 class BrokerDirectory {
  public:
-  BrokerDirectory(runtime::Runtime& runtime, service::ClusterService& cluster)
-      : runtime_(runtime), cluster_(cluster) {}
+  BrokerDirectory(runtime::Runtime& runtime, service::ClusterService& cluster,
+                  runtime::TaskGroup& group);
 
-  /// Not older than a second. Errors: those of the store.
+  /// Not older than a second, while the store answers; else those that were known last. Errors:
+  /// those of the store, kUnavailable, while none were ever known.
   runtime::Task<base::Result<BrokersPtr>> get();
 
  private:
+  runtime::Task<base::Result<BrokersPtr>> load();
+
   runtime::Runtime& runtime_;
   service::ClusterService& cluster_;
+  runtime::Flights<std::monostate, BrokersPtr> loads_;
   BrokersPtr known_;
   runtime::MonoTime known_until_{};
 };

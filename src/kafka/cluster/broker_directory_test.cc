@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "metadata/wrappers/fault_metadata_store.h"
 #include "tests/core/session_world.h"
 
 namespace streamhouse::kafka {
@@ -51,10 +52,37 @@ class BrokerDirectoryTest : public core_testing::SessionWorld {
  protected:
   std::size_t brokers() { return (*wait(directory_.get()))->all().size(); }
 
+  metadata::MetadataFaults faults_db_{world_, 6};
+  metadata::FaultMetadataStore database_{metadata_, agent_, faults_db_};
   cluster::TopicCatalog topics_{agent_, metadata_, group_};
-  service::ClusterService cluster_{metadata_, topics_};
-  BrokerDirectory directory_{agent_, cluster_};
+  service::ClusterService cluster_{database_, topics_};
+  BrokerDirectory directory_{agent_, cluster_, group_};
 };
+
+TEST_F(BrokerDirectoryTest, WhileTheStoreDoesNotAnswerTheLastOnesAreKnown) {
+  faults_db_.hold(metadata::Operation::kListAgents);
+  EXPECT_EQ(outcome(wait(directory_.get())), "unavailable") << "there were none";
+  faults_db_.release();
+  run(core_testing::milliseconds(1100));
+  EXPECT_EQ(brokers(), 1u);
+  faults_db_.set_rates({.refused = 1});
+  run(core_testing::seconds(30));
+  EXPECT_EQ(brokers(), 1u);
+  faults_db_.stop();
+  faults_db_.hold(metadata::Operation::kListAgents);
+  run(core_testing::seconds(30));
+  EXPECT_EQ(brokers(), 1u);
+}
+
+TEST_F(BrokerDirectoryTest, ThoseWhoAskAtOnceAskTheStoreOnce) {
+  faults_db_.set_rates({.stalled = 1});
+  faults_db_.set_times({.stall_max = core_testing::milliseconds(500)});
+  std::vector<core_testing::Pending<base::Result<BrokersPtr>>> asking;
+  for (int i = 0; i < 100; ++i) asking.push_back(begin(directory_.get()));
+  run(core_testing::seconds(1));
+  for (const auto& each : asking) EXPECT_EQ(outcome(each), "ok");
+  EXPECT_EQ(faults_db_.count(metadata::MetadataFault::kStalled), 1u);
+}
 
 TEST_F(BrokerDirectoryTest, IsAtMostASecondOld) {
   EXPECT_EQ(brokers(), 1u) << "the agent of this world";

@@ -40,7 +40,8 @@ Task<Response::Topic> describe(Call& call, cluster::TopicPtr topic, PagePlanner:
 
 Response::Topic refusal(Call& call, const std::string& name, const base::Error& error) {
   const bool invalid = !service::check_topic_name(name);
-  return {.error_code = invalid ? ErrorCode::kInvalidTopicException : error_code(error),
+  return {.error_code = invalid ? ErrorCode::kInvalidTopicException
+                                : error_code(error, ErrorAbout::kTopicMetadata),
           .name = call.texts.keep(name)};
 }
 

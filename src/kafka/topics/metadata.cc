@@ -71,7 +71,7 @@ Task<Response::Topic> answer(Call& call, Asked asked, Wanted wanted) {
     co_return refusal(call, asked, ErrorCode::kInvalidTopicException);
   const auto topic = co_await find_or_create(call, name, wanted.create);
   if (topic) co_return co_await describe(call, *topic, std::move(wanted));
-  co_return refusal(call, asked, error_code(topic.error()));
+  co_return refusal(call, asked, error_code(topic.error(), ErrorAbout::kTopicMetadata));
 }
 
 void add_brokers(Call& call, const Brokers& brokers, Response& response) {

@@ -110,11 +110,15 @@ void MembershipMachine::replace_static(MonoTime now, CallId call, JoinRequest re
   if (led) leader_id_ = fresh_id;
   statics_[*request.instance_id] = fresh_id;
   request.member_id = moved.record.member_id = fresh_id;
-  const bool same = moved.record.protocols == request.protocols;
   Member& member = members_[fresh_id] = std::move(moved);
-  if (phase_ != GroupPhase::kStable || !same) return rejoin(now, call, std::move(request), member);
+  member.record.protocols = request.protocols;
+  // What it says to its protocol is its assignor's matter: some put in what they had last.
+  if (phase_ != GroupPhase::kStable || chosen_protocol() != protocol_name_)
+    return rejoin(now, call, std::move(request), member);
   member.record.client_id = request.client_id;
   member.record.client_host = request.client_host;
+  member.record.session_timeout = request.session_timeout;
+  member.record.rebalance_timeout = request.rebalance_timeout;
   refresh(member, now);
   to_save_ = record();
   // A client that cannot skip must not take itself for the leader, or it would assign anew.

@@ -36,8 +36,25 @@ TEST(StaticMembersTest, AStaticMemberComesBackToItsPlaceWithoutARebalance) {
   const JoinAnswer old_client = world.joined(world.join(request, "a3"));
   EXPECT_EQ(old_client.leader_id, "a2") << "it must not assign anew";
   EXPECT_FALSE(old_client.skip_assignment);
-  request.protocols[0].metadata = bytes("other topics");
-  EXPECT_EQ(world.joined(world.join(request, "a4")).generation, 2);
+}
+
+TEST(StaticMembersTest, WhatAStaticMemberSaysToItsAssignorMakesNobodyJoinAgain) {
+  World world;
+  JoinRequest request = World::request("");
+  request.instance_id = "i";
+  request.protocols = {{"range", bytes("m")}, {"sticky", bytes("m")}};
+  world.join(request, "a1");
+  world.sync("a1", {{"a1", bytes("p0")}});
+  world.save();
+  request.protocols[0].metadata = bytes("what it had");
+  request.session_timeout = 20s;
+  EXPECT_EQ(world.joined(world.join(request, "a2")).generation, 1);
+  const auto written = world.machine.take_save();
+  ASSERT_TRUE(written);
+  EXPECT_EQ(text(written->members.at(0).protocols.at(0).metadata), "what it had");
+  EXPECT_EQ(written->members[0].session_timeout, 20s);
+  request.protocols = {{"sticky", bytes("m")}};
+  EXPECT_EQ(world.joined(world.join(request, "a3")).generation, 2) << "another way to assign";
 }
 
 TEST(StaticMembersTest, AReplacedStaticMembersCallsAreFenced) {

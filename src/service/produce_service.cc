@@ -20,7 +20,7 @@ runtime::Task<base::Result<Produced>> ProduceService::produce(ProduceCall call) 
 }
 
 runtime::Task<base::Result<AcceptedProduce>> ProduceService::accept(ProduceCall call) {
-  const runtime::MonoTime deadline = runtime_.now() + timeout_;
+  const runtime::MonoTime deadline = call.deadline.value_or(next_deadline());
   SH_CO_TRY(const cluster::TopicPtr topic, co_await topics_.get(call.topic));
   SH_CO_TRY(call.partition, choose_partition(*topic, call));
   const std::size_t bytes = call.batch.bytes.size();

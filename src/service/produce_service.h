@@ -21,6 +21,8 @@ struct ProduceCall {
   /// If set, any other session of this agent answers kNotLeader: batches on their way at once must
   /// not overtake each other across sessions.
   std::optional<model::SessionId> only_session = {};
+  /// nullopt: the produce timeout from now on.
+  std::optional<runtime::MonoTime> deadline = {};
 };
 
 struct Produced {
@@ -65,6 +67,9 @@ class ProduceService {
   /// next keeps its own order. Errors: the definite ones of produce().
   runtime::Task<base::Result<AcceptedProduce>> accept(ProduceCall call);
   runtime::Task<base::Result<Produced>> committed(AcceptedProduce accepted);
+
+  /// The produce timeout from now on, for a request of several batches.
+  runtime::MonoTime next_deadline() const { return runtime_.now() + timeout_; }
 
   /// Changes the partition that the next keyless record without a partition goes to.
   model::PartitionIndex next_in_turn(const metadata::Topic& topic);

@@ -8,6 +8,7 @@
 
 #include "kafka/handlers.h"
 #include "kafka/kafka_connection.h"
+#include "metadata/wrappers/fault_metadata_store.h"
 #include "tests/core/session_world.h"
 
 namespace streamhouse::kafka_testing {
@@ -49,7 +50,7 @@ class KafkaWorld : public core_testing::SessionWorld {
     ASSERT_TRUE(offsets);
     topics_.put(*offsets);
     scope_ = std::make_shared<service::SessionScope>(
-        service::ScopePorts{agent_, metadata_, objects_, blocks_, budget_, session_},
+        service::ScopePorts{agent_, database_, objects_, blocks_, budget_, session_},
         service::ScopeConfig{}, *offsets);
     scope_->start();
     group_.spawn(session_.keep_alive());
@@ -138,22 +139,24 @@ class KafkaWorld : public core_testing::SessionWorld {
     bool passed = false;
   };
 
+  metadata::MetadataFaults faults_db_{world_, 6};
+  metadata::FaultMetadataStore database_{metadata_, agent_, faults_db_};
   GivenBlocks blocks_{agent_};
   ingest::BufferBudget budget_{agent_, 1u << 20};
   ingest::BufferBudget reply_budget_{agent_, 4u << 20};
-  cluster::ChangeFeed feed_{agent_, metadata_, group_};
-  cluster::TopicCatalog topics_{agent_, metadata_, group_};
-  cluster::LeaderDirectory leaders_{agent_, metadata_, group_, "127.0.0.1:9090"};
+  cluster::ChangeFeed feed_{agent_, database_, group_};
+  cluster::TopicCatalog topics_{agent_, database_, group_};
+  cluster::LeaderDirectory leaders_{agent_, database_, group_, "127.0.0.1:9090"};
   std::shared_ptr<service::SessionScope> scope_;
   service::CurrentScope current_;
   service::ProduceService produce_{agent_,   budget_, topics_, current_, std::chrono::seconds(30),
                                    &leaders_};
-  service::ProducerService producers_{agent_, metadata_};
-  service::TopicService topic_service_{{agent_, metadata_, topics_, current_, group_, &leaders_}};
-  service::GroupService groups_{{metadata_, topics_, current_, &leaders_}};
+  service::ProducerService producers_{agent_, database_};
+  service::TopicService topic_service_{{agent_, database_, topics_, current_, group_, &leaders_}};
+  service::GroupService groups_{{database_, topics_, current_, &leaders_}};
   service::MembershipService membership_{current_};
-  service::FetchService fetch_{{agent_, metadata_, topics_, current_, groups_, &leaders_}};
-  service::ClusterService cluster_{metadata_, topics_};
+  service::FetchService fetch_{{agent_, database_, topics_, current_, groups_, &leaders_}};
+  service::ClusterService cluster_{database_, topics_};
   kafka::BrokerDirectory brokers_{agent_, cluster_, group_};
   runtime::Metrics metrics_;
   kafka::CallMetrics call_metrics_{metrics_};

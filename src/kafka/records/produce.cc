@@ -28,15 +28,19 @@ AcceptedPartition refused(std::int32_t index, Refusal why) {
   return {.index = index, .batch = std::unexpected(std::move(why))};
 }
 
-Task<AcceptedPartition> accept(Call& call, cluster::TopicPtr topic, Asked::Partition partition) {
+/// Waits for room as long as somebody waits for the answer.
+Task<AcceptedPartition> accept(Call& call, cluster::TopicPtr topic, Asked::Partition partition,
+                               runtime::MonoTime deadline) {
   const auto batch = check_batch(partition.records, *topic, call.version());
   if (!batch) co_return refused(partition.index, batch.error());
   const std::int64_t records = batch->record_count();
   const std::size_t bytes = batch->size();
-  service::ProduceCall produce{.topic = topic->name,
-                               .partition = model::PartitionIndex(partition.index),
-                               .batch = take_batch(call.frame, *batch),
-                               .when_full = service::WhenFull::kWait};
+  service::ProduceCall produce{
+      .topic = topic->name,
+      .partition = model::PartitionIndex(partition.index),
+      .batch = take_batch(call.frame, *batch),
+      .when_full = call.client.gone ? service::WhenFull::kRefuse : service::WhenFull::kWait,
+      .deadline = deadline};
   auto accepted = co_await call.services.produce.accept(std::move(produce));
   if (!accepted)
     co_return refused(partition.index,
@@ -45,15 +49,16 @@ Task<AcceptedPartition> accept(Call& call, cluster::TopicPtr topic, Asked::Parti
       .index = partition.index, .batch = *std::move(accepted), .records = records, .bytes = bytes};
 }
 
-Task<AcceptedTopic> accept_topic(Call& call, Asked::Topic asked) {
+Task<AcceptedTopic> accept_topic(Call& call, Asked::Topic asked, runtime::MonoTime deadline) {
   AcceptedTopic accepted{.name = asked.name, .topic_id = asked.topic_id, .partitions = {}};
-  const auto topic = co_await find_topic(call, asked.name, asked.topic_id);
+  const auto topic =
+      co_await find_topic(call, asked.name, asked.topic_id, ErrorAbout::kProducedRecords);
   for (Asked::Partition& partition : asked.partition_data) {
     if (!topic) {
       accepted.partitions.push_back(refused(partition.index, topic.error()));
       continue;
     }
-    auto one = co_await accept(call, *topic, std::move(partition));
+    auto one = co_await accept(call, *topic, std::move(partition), deadline);
     accepted.partitions.push_back(std::move(one));
   }
   co_return accepted;
@@ -62,9 +67,10 @@ Task<AcceptedTopic> accept_topic(Call& call, Asked::Topic asked) {
 /// In the order of the connection's requests: whoever awaits the answers of none still keeps its
 /// records in order.
 Task<std::vector<AcceptedTopic>> accept_all(Call& call, std::vector<Asked::Topic> topics) {
+  const runtime::MonoTime deadline = call.services.produce.next_deadline();
   std::vector<AcceptedTopic> accepted;
   for (Asked::Topic& topic : topics) {
-    AcceptedTopic one = co_await accept_topic(call, std::move(topic));
+    AcceptedTopic one = co_await accept_topic(call, std::move(topic), deadline);
     accepted.push_back(std::move(one));
   }
   call.turn.pass();

@@ -133,5 +133,31 @@ TEST_F(ProduceTest, WaitsWhileTheBufferIsFull) {
   EXPECT_EQ(only(response_of<Request>(9, **reply)).error_code, ErrorCode::kNone);
 }
 
+TEST_F(ProduceTest, OneWaitIsForAllPartitionsAndEndsWithTheClient) {
+  create("orders", 3);
+  ASSERT_TRUE(budget_.try_reserve(budget_.limit()));
+  Request request = produce_request("orders", produced_batch());
+  for (const std::int32_t index : {1, 2})
+    request.topic_data[0].partition_data.push_back(
+        produce_request("orders", produced_batch(), index).topic_data[0].partition_data[0]);
+  const auto reply = begin_request(9, request);
+  run(core_testing::seconds(31));
+  ASSERT_TRUE(reply->has_value()) << "the produce timeout is thirty seconds";
+  const auto response = response_of<Request>(9, **reply);
+  for (const auto& partition : response.responses.at(0).partition_responses)
+    EXPECT_EQ(partition.error_code, ErrorCode::kNotEnoughReplicas) << partition.index;
+  connection_.ending();
+  const auto late = begin_request(9, request);
+  run(core_testing::milliseconds(10));
+  EXPECT_TRUE(late->has_value()) << "nobody waits for the answer";
+}
+
+TEST_F(ProduceTest, WhileTheDatabaseDoesNotAnswerProducersTryAgain) {
+  create("orders");
+  faults_db_.set_rates({.throttled = 1});
+  const auto answered = only(ask(9, produce_request("unheard-of", produced_batch())));
+  EXPECT_EQ(answered.error_code, ErrorCode::kNotEnoughReplicas);
+}
+
 }  // namespace
 }  // namespace streamhouse::kafka

@@ -21,8 +21,8 @@ std::unexpected<Refusal> refused(ErrorCode code, std::string text) {
 std::expected<model::RecordBatchView, Refusal> check_batch(const wire::NullableRecords& records,
                                                            const metadata::Topic& topic,
                                                            wire::Version version) {
-  if (!records || records->pieces.empty())
-    return refused(ErrorCode::kInvalidRecord, "a partition without records");
+  if (!records || records->size() < model::kBatchHeaderSize)
+    return refused(ErrorCode::kInvalidRecord, "a partition without a batch");
   const model::ProduceRules rules{.batch_bytes_max = service::batch_bytes_max(topic),
                                   .timestamp_type = service::uses_log_append_time(topic)
                                                         ? model::TimestampType::kLogAppendTime

@@ -53,6 +53,11 @@ TEST(ProducedBatchTest, RefusesWhatIsNoBatch) {
   const metadata::Topic topic;
   EXPECT_EQ(check_batch(std::nullopt, topic, kNewest).error().code, ErrorCode::kInvalidRecord);
   EXPECT_EQ(check_batch(wire::Records{}, topic, kNewest).error().code, ErrorCode::kInvalidRecord);
+  for (const std::size_t size : {0u, 1u, 17u, 60u}) {
+    base::ByteVector none = produced_batch();
+    none.resize(size);
+    EXPECT_EQ(code_of(none), ErrorCode::kInvalidRecord) << size << " bytes hold no batch";
+  }
   base::ByteVector cut = produced_batch();
   cut.pop_back();
   EXPECT_EQ(code_of(cut), ErrorCode::kCorruptMessage);

@@ -99,4 +99,14 @@ runtime::Task<base::Result<fetch::Fetched>> FetchService::fetch(std::string topi
   co_return co_await partition_error(ports_.leaders, std::move(topic), key, fetched.error());
 }
 
+runtime::Task<base::Result<fetch::Fetched>> FetchService::fetch(LedPartition led, std::string topic,
+                                                                model::Offset offset,
+                                                                std::size_t bytes_max) {
+  const model::TopicPartition key = led.log->key();
+  fetch::FetchRequest request{.key = key, .offset = offset, .bytes_max = bytes_max, .deadline = {}};
+  auto fetched = co_await led.scope->fetcher().fetch(request);
+  if (fetched) co_return fetched;
+  co_return co_await partition_error(ports_.leaders, std::move(topic), key, fetched.error());
+}
+
 }  // namespace streamhouse::service

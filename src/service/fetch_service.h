@@ -65,6 +65,10 @@ class FetchService {
                                                     model::PartitionIndex partition,
                                                     model::Offset offset, std::size_t bytes_max,
                                                     runtime::Duration wait);
+  /// The same of a partition that was found before, at once: never of another that has its name by
+  /// now (L7). `topic`: its name. Errors: as Fetcher::fetch.
+  runtime::Task<base::Result<fetch::Fetched>> fetch(LedPartition led, std::string topic,
+                                                    model::Offset offset, std::size_t bytes_max);
 
  private:
   runtime::Task<base::Result<model::TopicPartition>> key_of(std::string topic,

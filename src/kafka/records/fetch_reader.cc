@@ -123,10 +123,9 @@ Task<void> FetchReader::read(std::size_t number) {
   Partition& partition = partitions_[number];
   const std::size_t room = co_await take_room(planner_.allowance(number));
   if (room == 0) co_return;
-  const model::PartitionIndex index(partition.asked->partition);
   const model::Offset from(partition.asked->fetch_offset);
-  auto fetched = co_await call_.services.fetch.fetch(partition.topic->name, index, from, room,
-                                                     runtime::Duration(0));
+  auto fetched =
+      co_await call_.services.fetch.fetch(partition.led, partition.topic->name, from, room);
   if (fetched) {
     keep(number, *std::move(fetched), room);
   } else {

@@ -280,6 +280,24 @@ TEST_F(FetchTest, TheEndOfLeadershipEndsTheWait) {
             ErrorCode::kNotLeaderOrFollower);
 }
 
+TEST_F(FetchTest, ATopicThatIsMadeAgainUnderTheNameIsNotReadInItsPlace) {
+  create("orders");
+  produce("orders");
+  ASSERT_TRUE(reply_budget_.try_reserve(reply_budget_.limit()));
+  const auto reply = begin_request(kByName, fetch_request("orders", {{}}));
+  run(milliseconds(10));  // the partition was found, and room for its records is waited for
+  ASSERT_TRUE(wait(topic_service_.remove("orders")));
+  create("orders");
+  produce("orders");
+  ASSERT_FALSE(reply->has_value());
+  reply_budget_.release(reply_budget_.limit());
+  run(seconds(1));
+  ASSERT_TRUE(reply->has_value());
+  const auto response = response_of<Request>(kByName, **reply);
+  EXPECT_EQ(partition(response).error_code, ErrorCode::kNotLeaderOrFollower);
+  EXPECT_TRUE(offsets(partition(response)).empty());
+}
+
 TEST_F(FetchTest, ReadCommittedHasNoAbortedTransactions) {
   create("orders");
   produce("orders");

@@ -1,6 +1,7 @@
 #include "kafka/groups/committed_offsets.h"
 
 #include <map>
+#include <set>
 
 #include "kafka/error_code.h"
 
@@ -18,14 +19,22 @@ using Response = wire::OffsetFetchResponse;
 using KnownOffsets = std::map<TopicPartition, const CommittedOffset*>;
 
 constexpr wire::Version kTopicIds = 10;
+/// More are not read from the store one by one: all topics are, once.
+constexpr std::size_t kTopicsReadAlone = 20;
+
+/// How what the catalog knows of a topic came to be exact.
+enum class TopicsRead : bool { kOneByOne, kAllAtOnce };
 
 /// nullopt: there is no such topic. By name it is read from the store: a topic that was created
 /// since under the same name has no offsets yet (L7).
-Task<Result<std::optional<model::TopicNo>>> number_of(Call& call, AskedTopic asked) {
+Task<Result<std::optional<model::TopicNo>>> number_of(Call& call, AskedTopic asked,
+                                                      TopicsRead read) {
   cluster::TopicCatalog& topics = call.services.topics;
   std::optional<model::TopicNo> number;
-  if (call.version() >= kTopicIds) {
-    const cluster::TopicPtr topic = topics.find(model::TopicId{asked.topic_id});
+  if (call.version() >= kTopicIds || read == TopicsRead::kAllAtOnce) {
+    const bool by_id = call.version() >= kTopicIds;
+    const cluster::TopicPtr topic =
+        by_id ? topics.find(model::TopicId{asked.topic_id}) : topics.find(asked.name);
     if (topic) number = topic->no;
     co_return number;
   }
@@ -33,6 +42,13 @@ Task<Result<std::optional<model::TopicNo>>> number_of(Call& call, AskedTopic ask
   if (!topic && topic.error().code != Errc::kTopicNotFound) co_return topic.error();
   if (topic) number = (*topic)->no;
   co_return number;
+}
+
+/// Makes the catalog exact if so many topics are looked for that this is cheaper.
+Task<Result<TopicsRead>> read_if_many(Call& call, std::size_t topics) {
+  if (topics <= kTopicsReadAlone) co_return TopicsRead::kOneByOne;
+  SH_CO_TRY_OK(co_await call.services.topics.refresh());
+  co_return TopicsRead::kAllAtOnce;
 }
 
 Response::GroupPartition shown(std::int32_t index, const CommittedOffset* committed) {
@@ -61,8 +77,10 @@ Task<Result<std::vector<Response::GroupTopic>>> offsets_of(Call& call, std::stri
                                                            std::vector<AskedTopic> asked) {
   std::vector<std::optional<model::TopicNo>> numbers;
   std::vector<TopicPartition> keys;
+  const std::size_t by_name = call.version() >= kTopicIds ? 0 : asked.size();
+  SH_CO_TRY(const TopicsRead read, co_await read_if_many(call, by_name));
   for (const AskedTopic& topic : asked) {
-    SH_CO_TRY(const auto number, co_await number_of(call, topic));
+    SH_CO_TRY(const auto number, co_await number_of(call, topic, read));
     numbers.push_back(number);
     if (!number) continue;
     for (const std::int32_t index : topic.partition_indexes)
@@ -79,8 +97,8 @@ Task<Result<std::vector<Response::GroupTopic>>> offsets_of(Call& call, std::stri
 }
 
 /// nullptr: it is gone.
-Task<Result<cluster::TopicPtr>> live_topic(Call& call, model::TopicNo number) {
-  SH_CO_TRY_OK(co_await call.services.topics.refresh(number));
+Task<Result<cluster::TopicPtr>> live_topic(Call& call, model::TopicNo number, TopicsRead read) {
+  if (read == TopicsRead::kOneByOne) SH_CO_TRY_OK(co_await call.services.topics.refresh(number));
   cluster::TopicPtr topic = call.services.topics.find(number);
   if (topic && topic->state != metadata::TopicState::kLive) topic = nullptr;
   co_return topic;
@@ -93,12 +111,15 @@ Task<Result<std::vector<Response::GroupTopic>>> all_offsets(Call& call, std::str
   if (!described && described.error().code == Errc::kGroupNotFound) co_return topics;
   if (!described) co_return described.error();
   const auto& offsets = call.keep(std::move(described->offsets));
+  std::set<model::TopicNo> numbers;
+  for (const CommittedOffset& offset : offsets) numbers.insert(offset.key.topic);
+  SH_CO_TRY(const TopicsRead read, co_await read_if_many(call, numbers.size()));
   std::optional<model::TopicNo> number;
   cluster::TopicPtr topic;
   for (const CommittedOffset& offset : offsets) {
     if (number != offset.key.topic) {
       number = offset.key.topic;
-      SH_CO_TRY(topic, co_await live_topic(call, *number));
+      SH_CO_TRY(topic, co_await live_topic(call, *number, read));
       if (topic)
         topics.push_back(
             {.name = call.texts.keep(topic->name), .topic_id = topic->id.bytes, .partitions = {}});

@@ -154,6 +154,34 @@ TEST_F(OffsetsTest, AllOfAGroupAreFoundWithoutNamingThem) {
   EXPECT_TRUE(unknown.topics.empty());
 }
 
+TEST_F(OffsetsTest, ManyTopicsAreNotReadOneByOne) {
+  std::deque<std::string> names;
+  std::vector<Position> positions;
+  for (int i = 0; i < 30; ++i) {
+    names.push_back("topic-" + std::to_string(i));
+    create(names.back());
+    positions.push_back({names.back(), 0, i});
+  }
+  for (const Code code : commit(positions)) EXPECT_EQ(code, Code::kNone);
+  Fetch request = fetch_request(positions[0]);
+  for (int i = 1; i < 30; ++i)
+    request.groups[0].topics->push_back(
+        fetch_request(positions[static_cast<std::size_t>(i)]).groups[0].topics->at(0));
+  const auto reads = [this] {
+    return faults_db_.count(metadata::Operation::kGetTopic, metadata::MetadataFault::kNone);
+  };
+  const auto before = reads();
+  const auto group = ask(kByName, request).groups.at(0);
+  ASSERT_EQ(group.topics.size(), 30u);
+  for (int i = 0; i < 30; ++i)
+    EXPECT_EQ(group.topics[static_cast<std::size_t>(i)].partitions.at(0).committed_offset, i);
+  EXPECT_EQ(fetch(std::nullopt).topics.size(), 30u);
+  EXPECT_EQ(reads(), before);
+  request.groups[0].topics->resize(2);
+  ask(kByName, request);
+  EXPECT_EQ(reads(), before + 2) << "a few are read for themselves";
+}
+
 TEST_F(OffsetsTest, EachPartitionHasItsOwnErrorAndTheOthersAreKept) {
   create("orders", 1);
   const std::string long_note(4097, 'n');

@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 
 #include "base/utf8.h"
 #include "kafka/error_code.h"
@@ -40,9 +41,15 @@ CommittedOffset committed(const metadata::Topic& topic, const Asked::Partition& 
           .metadata = std::string(asked.committed_metadata.value_or(""))};
 }
 
-/// The offsets that can be committed; the others have their error in the response.
-runtime::Task<Offsets> check_all(Call& call, std::vector<Asked::Topic> topics, Response& response) {
+/// What can be committed; the others have their error in the response.
+struct Checked {
   Offsets offsets;
+  /// Of each partition of the response that has no error, in order.
+  std::vector<model::TopicPartition> keys;
+};
+
+runtime::Task<Checked> check_all(Call& call, std::vector<Asked::Topic> topics, Response& response) {
+  Checked checked;
   for (const Asked::Topic& topic : topics) {
     Response::Topic& answered = response.topics.emplace_back();
     answered.name = topic.name;
@@ -54,10 +61,30 @@ runtime::Task<Offsets> check_all(Call& call, std::vector<Asked::Topic> topics, R
           {.partition_index = partition.partition_index, .error_code = code});
       if (code != ErrorCode::kNone) continue;
       CommittedOffset offset = committed(**found, partition);
-      offsets.insert_or_assign(offset.key, std::move(offset));
+      checked.keys.push_back(offset.key);
+      checked.offsets.insert_or_assign(offset.key, std::move(offset));
     }
   }
+  co_return checked;
+}
+
+/// Leaves out what is of topics that are gone, as the store has it, after it has refused all.
+runtime::Task<Offsets> still_there(Call& call, Offsets offsets) {
+  cluster::TopicCatalog& topics = call.services.topics;
+  std::set<model::TopicNo> numbers;
+  for (const auto& [key, offset] : offsets) numbers.insert(key.topic);
+  for (const model::TopicNo number : numbers) {
+    const base::Status read = co_await topics.refresh(number);
+    if (read && topics.find(number) == nullptr)
+      std::erase_if(offsets, [number](const auto& each) { return each.first.topic == number; });
+  }
   co_return offsets;
+}
+
+std::vector<CommittedOffset> values_of(const Offsets& offsets) {
+  std::vector<CommittedOffset> values;
+  for (const auto& [key, offset] : offsets) values.push_back(offset);
+  return values;
 }
 
 /// A member of a group that is not there has a generation from elsewhere.
@@ -69,24 +96,34 @@ ErrorCode outcome(const Call& call, const base::Result<groups::MembershipError>&
   return error_code(answer);
 }
 
-void answer_others(Response& response, ErrorCode code) {
+/// `code` to those that were sent to the group, of the others that they are unknown.
+void answer_checked(Response& response, const std::vector<model::TopicPartition>& keys,
+                    const Offsets& sent, ErrorCode code) {
+  auto key = keys.begin();
   for (Response::Topic& topic : response.topics)
     for (Response::Partition& partition : topic.partitions)
-      if (partition.error_code == ErrorCode::kNone) partition.error_code = code;
+      if (partition.error_code == ErrorCode::kNone)
+        partition.error_code = sent.contains(*key++) ? code : ErrorCode::kUnknownTopicOrPartition;
 }
 
 }  // namespace
 
 Answer<Response> handle(Call& call, Asked request) {
   Response response;
-  const Offsets offsets = co_await check_all(call, std::move(request.topics), response);
-  if (offsets.empty()) co_return response;
+  Checked checked = co_await check_all(call, std::move(request.topics), response);
+  if (checked.offsets.empty()) co_return response;
   groups::CommitRequest commit{.group_id = std::string(request.group_id),
                                .member = member_claim(request.member_id, request.group_instance_id,
-                                                      request.generation_id_or_member_epoch)};
-  for (const auto& [key, offset] : offsets) commit.offsets.push_back(offset);
-  const auto answer = co_await call.services.membership.commit(std::move(commit));
-  answer_others(response, outcome(call, answer));
+                                                      request.generation_id_or_member_epoch),
+                               .offsets = values_of(checked.offsets)};
+  groups::CommitRequest again{.group_id = commit.group_id, .member = commit.member};
+  auto answer = co_await call.services.membership.commit(std::move(commit));
+  if (!answer && answer.error().code == base::Errc::kPartitionNotFound) {
+    checked.offsets = co_await still_there(call, std::move(checked.offsets));
+    again.offsets = values_of(checked.offsets);
+    if (!again.offsets.empty()) answer = co_await call.services.membership.commit(std::move(again));
+  }
+  answer_checked(response, checked.keys, checked.offsets, outcome(call, answer));
   co_return response;
 }
 

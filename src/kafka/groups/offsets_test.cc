@@ -182,6 +182,19 @@ TEST_F(OffsetsTest, ManyTopicsAreNotReadOneByOne) {
   EXPECT_EQ(reads(), before + 2) << "a few are read for themselves";
 }
 
+TEST_F(OffsetsTest, ADeletedTopicTakesNoOffsetsOfOthersWithIt) {
+  create("orders");
+  const auto returns =
+      tables_.create_topic({.name = "returns", .id = {{77}}, .partition_count = 1});
+  ASSERT_TRUE(returns);
+  topics_.put(*returns);
+  ASSERT_TRUE(tables_.delete_topic(returns->id));
+  ASSERT_TRUE(tables_.purge_topic(returns->no));  // and nobody here has heard of it
+  EXPECT_EQ(commit({{"orders", 0, 7}, {"returns", 0, 8}}),
+            (std::vector{Code::kNone, Code::kUnknownTopicOrPartition}));
+  EXPECT_EQ(offset({"orders", 0}), 7);
+}
+
 TEST_F(OffsetsTest, EachPartitionHasItsOwnErrorAndTheOthersAreKept) {
   create("orders", 1);
   const std::string long_note(4097, 'n');

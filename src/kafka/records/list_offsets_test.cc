@@ -94,6 +94,9 @@ TEST_F(ListOffsetsTest, EveryEpochLastsUntilNow) {
   EXPECT_EQ(end(2).end_offset, -1) << "not yet";
   EXPECT_EQ(end(2).leader_epoch, -1);
   EXPECT_EQ(end(1, 0).error_code, ErrorCode::kFencedLeaderEpoch);
+  ASSERT_TRUE(tables_.seal_session(session_.id()));
+  EXPECT_EQ(end(1).error_code, ErrorCode::kNotLeaderOrFollower)
+      << "another may have led since, without this agent's knowing";
 }
 
 }  // namespace

@@ -145,7 +145,7 @@ constexpr Option kOptions[] = {
      [](Config& c, Text v) { return set_flush_interval(c, v); }},
     {"flush-size", "SIZE", "an object this large is closed at once", "8MiB",
      [](Config& c, Text v) { return set_size(c.core.scope.writer.flush.object_bytes_max, v); }},
-    {"buffer-limit", "SIZE", "batches held until committed; all buffers: 2.5 times this + 272MiB",
+    {"buffer-limit", "SIZE", "batches held until committed; all buffers: 2.75 times this + 272MiB",
      "256MiB", [](Config& c, Text v) { return set_size(c.core.buffer_limit, v); }},
     {"produce-timeout", "DURATION", "then the outcome of a produce is answered as unknown", "30s",
      [](Config& c, Text v) { return set_duration(c.core.produce_timeout, v); }},

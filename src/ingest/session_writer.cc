@@ -125,13 +125,15 @@ void SessionWriter::close_object() {
   row->buffered_bytes = closed.bytes();
   row->spans = std::move(closed).take_spans();
   build(*row);
+  previous_object_ = seq;
   commits_.enqueue(row);
 }
 
 void SessionWriter::build(PendingRow& row) const {
   const segment::ObjectHeader header{.identity = {.session = ports_.session.id(), .seq = row.seq},
                                      .cluster = config_.cluster_id.bytes,
-                                     .known_committed = commits_.committed_seq()};
+                                     .known_committed = commits_.committed_seq(),
+                                     .previous = previous_object_};
   std::vector<segment::SpanContent> contents;
   contents.reserve(row.spans.size());
   for (OpenSpan& span : row.spans) {

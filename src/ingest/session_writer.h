@@ -93,7 +93,8 @@ class SessionWriter final : public cluster::LeaseHolder, private CommitLoop::Obs
   runtime::TaskGroup& group_;
   CommitLoop commits_;
   OpenObject open_;
-  model::Seq next_seq_{1};  ///< Row 0 is the open row.
+  model::Seq next_seq_{1};        ///< Row 0 is the open row.
+  model::Seq previous_object_{};  ///< Of the object closed last; 0 = none.
   runtime::MonoTime last_close_at_ = runtime::MonoTime::min();
   runtime::Signal flush_wake_;
   runtime::Signal leadership_changed_;

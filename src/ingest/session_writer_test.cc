@@ -6,6 +6,7 @@
 #include "ingest/session_writer.h"
 
 #include "metadata/wrappers/fault_metadata_store.h"
+#include "segment/layout/object_frame.h"
 #include "segment/object_key.h"
 #include "tests/core/session_world.h"
 
@@ -311,6 +312,24 @@ TEST_F(SessionWriterTest, ReleasesAPartitionBehindEverythingThatIsPendingForIt) 
   EXPECT_FALSE(writer_->holds(key(0)));
   EXPECT_EQ(log->state(), partition::LogState::kClosed);
   EXPECT_EQ(outcome(append(1)), "ok") << "the others are led on";
+}
+
+TEST_F(SessionWriterTest, EachObjectNamesTheOneBeforeItAlsoAcrossAReleaseAndWhatIsCommitted) {
+  const auto first = produce(0);
+  run(milliseconds(50));
+  ASSERT_EQ(outcome(wait(writer_->release({key(0)}))), "ok");
+  const auto second = produce(1);
+  run(milliseconds(50));
+  ASSERT_EQ(outcome(first), "ok");
+  ASSERT_EQ(outcome(second), "ok");
+  ASSERT_EQ(log_rows(), (Rows{"1 commit", "2 release", "3 commit"}));
+  const auto header_of = [this](std::int64_t seq) {
+    return *segment::decode_header(
+        object_key(seq), stored_.peek(object_key(seq))->view().first(segment::kHeaderSize));
+  };
+  EXPECT_EQ(header_of(1).previous, Seq(0));
+  EXPECT_EQ(header_of(3).previous, Seq(1));
+  EXPECT_EQ(header_of(3).known_committed, Seq(2));
 }
 
 TEST_F(SessionWriterTest, ASecondReleaseLeavesALaterLeaseOfThePartitionAlone) {

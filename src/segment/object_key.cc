@@ -10,8 +10,8 @@
 namespace streamhouse::segment {
 namespace {
 
-constexpr std::string_view kCataloguePrefix = "catalogue/";
 constexpr std::string_view kSealName = "seal";
+constexpr std::string_view kTrimPrefix = "trimmed-";
 constexpr std::size_t kPaddedDigits = 20;
 
 std::string digits(std::int64_t value) {
@@ -38,8 +38,17 @@ std::string key_of(const SealKey& name) {
   return session_prefix(name.session) + std::string(kSealName);
 }
 
+std::string key_of(const TrimKey& name) {
+  return session_prefix(name.session) + std::string(kTrimPrefix) + digits(name.seq.value());
+}
+
 std::string key_of(const CatalogueKey& name) {
-  return std::string(kCataloguePrefix) + padded(name.version);
+  return std::string(kCataloguePrefix) + model::to_string(name.topic) + "/" + padded(name.version);
+}
+
+std::string key_of(const GroupsKey& name) {
+  return std::string(kGroupsPrefix) + digits(name.shard.value()) + "/" +
+         padded(name.epoch.value()) + "-" + padded(name.number);
 }
 
 /// Takes what stands before the next `separator` off the front of `text`, and the separator too;
@@ -81,22 +90,42 @@ SegmentKey segment_name(std::string_view rest) {
   return name;
 }
 
+CatalogueKey catalogue_name(std::string_view rest) {
+  CatalogueKey name;
+  name.topic = topic_id(take_until(rest, '/'));
+  name.version = number(rest);
+  return name;
+}
+
+GroupsKey groups_name(std::string_view rest) {
+  GroupsKey name;
+  name.shard = model::PartitionIndex(number<std::int32_t>(take_until(rest, '/')));
+  name.epoch = model::LeaderEpoch(number<std::int32_t>(take_until(rest, '-')));
+  name.number = number(rest);
+  return name;
+}
+
 /// The name that `key` has if it has one; lenient, because the caller compares.
 ObjectName likely_name(std::string_view key) {
   std::string_view rest = key;
   if (key.starts_with(kCompactedPrefix)) return segment_name(key.substr(kCompactedPrefix.size()));
-  if (key.starts_with(kCataloguePrefix))
-    return CatalogueKey{number(key.substr(kCataloguePrefix.size()))};
+  if (key.starts_with(kCataloguePrefix)) return catalogue_name(key.substr(kCataloguePrefix.size()));
+  if (key.starts_with(kGroupsPrefix)) return groups_name(key.substr(kGroupsPrefix.size()));
   take_until(rest, '/');
   const model::SessionId owner = session(take_until(rest, '/'));
   if (rest == kSealName) return SealKey{owner};
+  if (rest.starts_with(kTrimPrefix))
+    return TrimKey{owner, model::Seq(number(rest.substr(kTrimPrefix.size())))};
   return FlushKey{owner, model::Seq(number(rest))};
 }
 
 /// Lenient parsing may have read a minus.
 bool has_negative(const ObjectName& name) {
   if (const auto* flush = std::get_if<FlushKey>(&name)) return flush->seq.value() < 0;
+  if (const auto* trim = std::get_if<TrimKey>(&name)) return trim->seq.value() < 0;
   if (const auto* catalogue = std::get_if<CatalogueKey>(&name)) return catalogue->version < 0;
+  if (const auto* groups = std::get_if<GroupsKey>(&name))
+    return groups->shard.value() < 0 || groups->epoch.value() < 0 || groups->number < 0;
   const auto* segment = std::get_if<SegmentKey>(&name);
   return segment != nullptr &&
          (segment->partition.value() < 0 || segment->base.value() < 0 || segment->number < 0);

@@ -38,13 +38,31 @@ struct SealKey {
   auto operator<=>(const SealKey&) const = default;
 };
 
-/// The topic catalogue as of one of its changes: `catalogue/<version, 20 digits>`.
+/// What a session that is not sealed has put up to there has counted, and objects of it may be
+/// gone: `<2 hex>/<session>/trimmed-<seq>`. The greatest counts.
+struct TrimKey {
+  model::SessionId session = {};
+  model::Seq seq = {};
+  auto operator<=>(const TrimKey&) const = default;
+};
+
+/// A topic as of one of its changes: `catalogue/<topic id>/<version, 20 digits>`.
 struct CatalogueKey {
+  model::TopicId topic = {};
   std::int64_t version = 0;
   auto operator<=>(const CatalogueKey&) const = default;
 };
 
-using ObjectName = std::variant<FlushKey, SegmentKey, SealKey, CatalogueKey>;
+/// The groups of a shard as of a moment: `groups/<shard>/<leader epoch, 20 digits>-<number, 20
+/// digits>`; the greatest is the newest.
+struct GroupsKey {
+  model::PartitionIndex shard = {};
+  model::LeaderEpoch epoch = {};
+  std::int64_t number = 0;  ///< Counts the snapshots of that epoch.
+  auto operator<=>(const GroupsKey&) const = default;
+};
+
+using ObjectName = std::variant<FlushKey, SegmentKey, SealKey, TrimKey, CatalogueKey, GroupsKey>;
 
 /// Requires: no negative number.
 std::string to_key(const ObjectName& name);
@@ -53,7 +71,10 @@ inline std::string object_key(model::SessionId session, model::Seq seq) {
 }
 /// What the keys of compacted objects begin with, whoever wrote them.
 inline constexpr std::string_view kCompactedPrefix = "seg/";
-/// What the keys of a session's flushed objects and of its seal begin with.
+/// What those of the topics' catalogue and of the groups' snapshots begin with.
+inline constexpr std::string_view kCataloguePrefix = "catalogue/";
+inline constexpr std::string_view kGroupsPrefix = "groups/";
+/// What the keys of a session's flushed objects and of its marks begin with.
 std::string session_prefix(model::SessionId session);
 
 /// nullopt for every text that to_key does not write.

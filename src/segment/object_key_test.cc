@@ -32,14 +32,23 @@ std::vector<ObjectName> random_names(std::mt19937_64& random) {
                      .compactor = session,
                      .number = positive()};
   for (std::uint8_t& byte : segment.topic.bytes) byte = static_cast<std::uint8_t>(random());
-  return {FlushKey{session, model::Seq(positive())}, segment, SealKey{session},
-          CatalogueKey{positive()}};
+  return {FlushKey{session, model::Seq(positive())},
+          segment,
+          SealKey{session},
+          TrimKey{session, model::Seq(positive())},
+          CatalogueKey{segment.topic, positive()},
+          GroupsKey{segment.partition,
+                    model::LeaderEpoch(static_cast<std::int32_t>(random() >> 33)), positive()}};
 }
 
 TEST(ObjectKeyTest, KeysAreThoseOfTheDocuments) {
   EXPECT_EQ(object_key(kSession, model::Seq(42)), "01/0123456789abcdef/42");
   EXPECT_EQ(to_key(SealKey{kSession}), "01/0123456789abcdef/seal");
-  EXPECT_EQ(to_key(CatalogueKey{7}), "catalogue/00000000000000000007");
+  EXPECT_EQ(to_key(TrimKey{kSession, model::Seq(42)}), "01/0123456789abcdef/trimmed-42");
+  EXPECT_EQ(to_key(CatalogueKey{example_segment().topic, 7}),
+            "catalogue/a0a1a2a3-a4a5-a6a7-a8a9-aaabacadaeaf/00000000000000000007");
+  EXPECT_EQ(to_key(GroupsKey{model::PartitionIndex(49), model::LeaderEpoch(3), 12}),
+            "groups/49/00000000000000000003-00000000000000000012");
   EXPECT_EQ(to_key(example_segment()),
             "seg/a0a1a2a3-a4a5-a6a7-a8a9-aaabacadaeaf/12/00000000000000004711-0123456789abcdef-3");
   EXPECT_EQ(session_prefix(kSession), "01/0123456789abcdef/");
@@ -67,10 +76,17 @@ TEST(ObjectKeyTest, OtherTextsAreNoKeys) {
         "01/0123456789abcdef/42/1",
         "01/0123456789abcdef/9223372036854775808",
         "01/0123456789abcdef/seals",
+        "01/0123456789abcdef/trimmed-",
+        "01/0123456789abcdef/trimmed-042",
+        "01/0123456789abcdef/trimmed--1",
         "seg/",
         "catalogue/",
-        "catalogue/7",
-        "catalogue/-0000000000000000007",
+        "catalogue/00000000000000000007",
+        "catalogue/a0a1a2a3-a4a5-a6a7-a8a9-aaabacadaeaf/7",
+        "catalogue/a0a1a2a3-a4a5-a6a7-a8a9-aaabacadaeaf/-0000000000000000007",
+        "groups/",
+        "groups/049/00000000000000000003-00000000000000000012",
+        "groups/49/3-12",
         "seg/x/1/2-3-4",
         "seg/a0a1a2a3-a4a5-a6a7-a8a9-aaabacadaeaf/-1/00000000000000004711-0123456789abcdef-3"})
     EXPECT_FALSE(parse_key(text).has_value()) << text;

@@ -35,6 +35,7 @@ constexpr std::size_t kSessionAt = 16;
 constexpr std::size_t kSeqAt = 24;
 constexpr std::size_t kClusterAt = 32;
 constexpr std::size_t kKnownCommittedAt = 48;
+constexpr std::size_t kPreviousAt = 56;
 constexpr std::size_t kFooterPositionAt = 32;
 constexpr std::size_t kIndexLengthAt = 40;
 constexpr std::size_t kInputsLengthAt = 44;
@@ -114,6 +115,7 @@ Frame encode_header(const ObjectHeader& header) {
   Frame frame = begin_frame(kHeaderMagic, header.identity);
   std::ranges::copy(header.cluster, frame.begin() + kClusterAt);
   store_little(frame.data() + kKnownCommittedAt, header.known_committed.value());
+  store_little(frame.data() + kPreviousAt, header.previous.value());
   return seal_frame(frame);
 }
 
@@ -126,6 +128,7 @@ Result<ObjectHeader> decode_header(std::string_view object, BytesView bytes) {
     return object_corrupt(object, "header", {0, kHeaderSize}, "is that of another object");
   std::ranges::copy(bytes.subspan(kClusterAt, header.cluster.size()), header.cluster.begin());
   header.known_committed = model::Seq(load_little<std::int64_t>(bytes.data() + kKnownCommittedAt));
+  header.previous = model::Seq(load_little<std::int64_t>(bytes.data() + kPreviousAt));
   return header;
 }
 

@@ -39,6 +39,9 @@ struct ObjectHeader {
   /// Newest seq of the same session that was known committed when the object was built: a rebuild
   /// without the metadata store learns from it that everything up to there counts.
   model::Seq known_committed = {};
+  /// Seq of the session's object before this one, 0 if it is the first: rows between the two hold
+  /// no object, so that a rebuild can tell them from an object that never came.
+  model::Seq previous = {};
   auto operator<=>(const ObjectHeader&) const = default;
 };
 

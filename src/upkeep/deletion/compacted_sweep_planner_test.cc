@@ -47,10 +47,10 @@ TEST(CompactedSweepPlannerTest, RowsHoldForTheKeysLookedAtAfterThem) {
 
 TEST(CompactedSweepPlannerTest, WhatIsNotOfASealedSessionStays) {
   CompactedSweepPlanner planner({kSealed});
-  for (const std::string& key :
-       {output(1, kOther), segment::object_key(kSealed, model::Seq(1)),
-        segment::to_key(segment::SealKey{kSealed}), segment::to_key(segment::CatalogueKey{4}),
-        std::string(segment::kCompactedPrefix) + "stranger"}) {
+  for (const std::string& key : {output(1, kOther), segment::object_key(kSealed, model::Seq(1)),
+                                 segment::to_key(segment::SealKey{kSealed}),
+                                 segment::to_key(segment::CatalogueKey{.version = 4}),
+                                 std::string(segment::kCompactedPrefix) + "stranger"}) {
     planner.look_at(key);
   }
   EXPECT_THAT(planner.garbage().value(), IsEmpty());

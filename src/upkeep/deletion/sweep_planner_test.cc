@@ -49,7 +49,7 @@ TEST(SweepPlannerTest, WhatWasPutAndNeverCommittedGoes) {
 TEST(SweepPlannerTest, TheSealMarkerAndWhatIsNotOfTheSessionStays) {
   EXPECT_THAT(garbage({.seal = Seq(3)},
                       {segment::to_key(segment::SealKey{kSession}), flushed(1, SessionId(0xac)),
-                       segment::to_key(segment::CatalogueKey{4}), "a/stranger",
+                       segment::to_key(segment::CatalogueKey{.version = 4}), "a/stranger",
                        segment::to_key(segment::SegmentKey{.compactor = kSession})}),
               IsEmpty());
 }

@@ -142,5 +142,38 @@ TEST_F(DynamodbMetadataStoreTest, OffsetsOfAGroupThatIsGoneGoWithARepeatOfItsDel
               testing::Contains("Delete G#g O#0000000001#000000 if 7"));
 }
 
+/// As an item names chunks that are not there.
+void lose_chunks(Item& item, const std::string& attribute, const std::string& name) {
+  item.set(attribute, name + "#01234567#");
+  item.set(attribute + "_size", std::int64_t{5'000});
+}
+
+TEST_F(DynamodbMetadataStoreTest, ARowWhoseChunksAreLostHindersNoOtherRow) {
+  StoredRow row;
+  row.row = {.seq = Seq(1), .kind = RowKind::kCommit};
+  Item damaged = item_of(row);
+  lose_chunks(damaged, kPayload, "L" + padded(1));
+  server_.put(row_key(kSession, Seq(1)), damaged);
+  put_row(Seq(2), RowKind::kCommit);
+  const auto rows = server_.run(store_.tail(kSession, Seq(0), 10));
+  ASSERT_TRUE(rows.has_value());
+  ASSERT_THAT(*rows, SizeIs(2));
+  EXPECT_THAT(rows->front().payload, IsEmpty());
+  EXPECT_FALSE(segment::decode_span_table(rows->front().payload).has_value());
+}
+
+TEST_F(DynamodbMetadataStoreTest, WhatACheckpointHasShownIsNoLossIfItsChunksAre) {
+  put_led(1);
+  put_row(Seq(1), RowKind::kCommit);
+  Item head = item_of(CheckpointHead{.upto_seq = Seq(0)});
+  head.set(kPayload, base::Bytes(segment::encode_checkpoint({})));
+  lose_chunks(head, kVisible, "V" + padded(0));
+  server_.put(checkpoint_key(kSession), head);
+  const segment::PartitionCheckpoint state{.partition = kPartition, .epoch = LeaderEpoch(1)};
+  EXPECT_TRUE(server_.run(store_.get_partition(kPartition)).has_value());
+  EXPECT_TRUE(server_.run(store_.checkpoint(kSession, Seq(1), {state})).has_value());
+  EXPECT_TRUE(server_.run(store_.append(kSession, Seq(2), ReleaseEntry{{state}})).has_value());
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata

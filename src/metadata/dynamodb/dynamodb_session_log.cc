@@ -62,7 +62,9 @@ struct StoreCheckpoint {
   Task<Status> store(Transaction& transaction, const Item* head) const {
     Table& table = transaction.table();
     auto read = visible_in(table, session, head ? std::optional(*head) : std::nullopt);
-    SH_CO_TRY(VisibleTable visible, co_await std::move(read));
+    auto before = co_await std::move(read);
+    if (!before && before.error().code != Errc::kCorrupt) co_return before.error();
+    VisibleTable visible = before ? *std::move(before) : VisibleTable();
     raise(visible, partitions);
     const std::string pk = session_blobs_key(session);
     const std::string number = padded(wanted.upto_seq.value());
@@ -118,15 +120,21 @@ Task<Result<std::optional<CheckpointRow>>> read_checkpoint(Table& table, Session
   co_return CheckpointRow{upto_seq, *std::move(partitions)};
 }
 
-Task<Result<std::vector<LogRow>>> read_tail(Table& table, SessionId session, Seq after,
-                                            std::size_t limit) {
+struct Tail {
+  SessionId session;
+  Seq after = {};
+  std::size_t limit = 0;
+};
+
+Task<Result<std::vector<LogRow>>> read_tail(Table& table, Tail wanted, Damage damage) {
+  const SessionId session = wanted.session;
   SH_CO_TRY(const StoredSession stored, co_await read_session(table, session));
-  const Seq last_void = std::max(after, stored.session.trimmed_to);
-  Range range = Range::after(log_key(session), padded(last_void.value()));
-  SH_CO_TRY(auto items, co_await table.query(std::move(range).limited(limit)));
+  const Seq last_void = std::max(wanted.after, stored.session.trimmed_to);
+  Range range = Range::after(log_key(session), padded(last_void.value())).limited(wanted.limit);
+  SH_CO_TRY(auto items, co_await table.query(std::move(range)));
   std::vector<LogRow> rows;
   for (Item& item : items) {
-    SH_CO_TRY(rows.emplace_back(), co_await whole_row(table, session, std::move(item)));
+    SH_CO_TRY(rows.emplace_back(), co_await whole_row(table, session, std::move(item), damage));
   }
   co_return rows;
 }
@@ -159,7 +167,9 @@ Task<Result<std::optional<CheckpointRow>>> DynamodbMetadataStore::get_checkpoint
 
 Task<Result<std::vector<LogRow>>> DynamodbMetadataStore::tail(SessionId session, Seq after,
                                                               std::size_t limit) {
-  co_return co_await read_with_blobs([&] { return read_tail(table_, session, after, limit); });
+  const Tail wanted{.session = session, .after = after, .limit = limit};
+  const auto read = [&](Damage damage) { return read_tail(table_, wanted, damage); };
+  co_return co_await read_despite_damage(read);
 }
 
 Task<Result<SelfSeal>> DynamodbMetadataStore::self_seal(SessionId session, Seq seq) {

@@ -48,7 +48,8 @@ Task<Status> collect_log(Table& table, SessionId session, Seq trimmed_to,
     SH_CO_TRY(auto items, co_await table.page(range, after));
     for (Item& item : items) {
       if (row_of(item).row.kind != RowKind::kCommit) continue;
-      SH_CO_TRY(const LogRow row, co_await whole_row(table, session, std::move(item)));
+      auto whole = whole_row(table, session, std::move(item), Damage::kIsHandedOn);
+      SH_CO_TRY(const LogRow row, co_await std::move(whole));
       SpanLocation commit{.object_size = row.object_size,
                           .session = session,
                           .seq = row.seq,
@@ -110,15 +111,13 @@ Task<Result<Collected>> collect_once(Table& table, std::vector<TopicPartition> k
   SpanCollector collector;
   for (const Partition& row : before)
     collector.want(row.key, std::max(row.log_start, least[row.key]));
-  const Status all = co_await collect(table, state, collector);
-  // A row that was trimmed meanwhile has lost its chunks.
-  if (!all && all.error().code != Errc::kCorrupt) co_return all.error();
+  // A row that was trimmed meanwhile has lost its chunks, and counts as damaged.
+  SH_CO_TRY_OK(co_await collect(table, state, collector));
   SH_CO_TRY(auto rows, co_await read_rows(table, std::move(keys)));
   SH_CO_TRY(WatchedState later, co_await watched(table, rows));
   std::erase_if(later.trimmed, [&](const auto& one) { return !state.trimmed.contains(one.first); });
   Collected collected{.is_one_state = later == state};
   if (!collected.is_one_state) co_return collected;
-  if (!all) co_return all.error();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     collected.loaded.push_back(
         {.row = std::move(rows[i]), .spans = collector.spans(i), .damage = collector.damage()});

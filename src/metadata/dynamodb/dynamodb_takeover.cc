@@ -54,14 +54,14 @@ struct FinishRecovery {
   }
 };
 
-Task<Result<std::vector<LogRow>>> rows_between(Table& table, SessionId session, Seq first,
-                                               Seq end) {
+Task<Result<std::vector<LogRow>>> rows_between(Table& table, SessionId session, Seq first, Seq end,
+                                               Damage damage) {
   std::vector<LogRow> rows;
   if (first >= end) co_return rows;
   Range range = Range::between(log_key(session), padded(first.value()), padded(end.value() - 1));
   SH_CO_TRY(auto items, co_await table.query(std::move(range)));
   for (Item& item : items) {
-    SH_CO_TRY(rows.emplace_back(), co_await whole_row(table, session, std::move(item)));
+    SH_CO_TRY(rows.emplace_back(), co_await whole_row(table, session, std::move(item), damage));
   }
   co_return rows;
 }
@@ -69,7 +69,7 @@ Task<Result<std::vector<LogRow>>> rows_between(Table& table, SessionId session, 
 /// Behind the seal nothing changes but by other recoverers, who free partitions under epochs, and
 /// by what follows once they have finished.
 Task<Result<RecoveryView>> read_recovery(Table& table, DynamodbMetadataStore& store,
-                                         SessionId session) {
+                                         SessionId session, Damage damage) {
   RecoveryView view;
   SH_CO_TRY(StoredSession stored, co_await read_session(table, session));
   if (!stored.seal) co_return session_not_sealed(session);
@@ -79,7 +79,7 @@ Task<Result<RecoveryView>> read_recovery(Table& table, DynamodbMetadataStore& st
   PartitionReader reader(table);
   SH_CO_TRY(view.owned, co_await reader.of_owner(session));
   const Seq first = replay_start(view);
-  SH_CO_TRY(view.rows, co_await rows_between(table, session, first, view.seal));
+  SH_CO_TRY(view.rows, co_await rows_between(table, session, first, view.seal, damage));
   co_return view;
 }
 
@@ -143,7 +143,8 @@ Task<Result<Seq>> DynamodbMetadataStore::seal_session(SessionId session) {
 
 Task<Result<RecoveryView>> DynamodbMetadataStore::load_recovery(SessionId session) {
   while (true) {
-    auto view = co_await read_with_blobs([&] { return read_recovery(table_, *this, session); });
+    const auto read = [&](Damage damage) { return read_recovery(table_, *this, session, damage); };
+    auto view = co_await read_despite_damage(read);
     if (!view) co_return view;
     SH_CO_TRY(const Session now, co_await get_session(session));
     if (view->session == now) co_return view;  // nobody has finished in the middle of it

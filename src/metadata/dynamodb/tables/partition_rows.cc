@@ -30,20 +30,22 @@ Task<Status> PartitionReader::learn(std::vector<model::TopicNo> topics) {
 
 Task<Result<Partition>> PartitionReader::whole(StoredTopic topic, model::PartitionIndex partition,
                                                std::optional<Item> item) {
-  auto task = with_blobs(topic, partition, std::move(item));
+  auto task = with_blobs(topic, partition, std::move(item), Damage::kIsAnError);
   auto row = co_await std::move(task);
   if (row || row.error().code != base::Errc::kCorrupt) co_return row;
-  co_return co_await read_with_blobs([&] { return one(topic, partition); });
+  const auto read = [&](Damage damage) { return one(topic, partition, damage); };
+  co_return co_await read_despite_damage(read);
 }
 
-Task<Result<Partition>> PartitionReader::one(StoredTopic topic, model::PartitionIndex partition) {
+Task<Result<Partition>> PartitionReader::one(StoredTopic topic, model::PartitionIndex partition,
+                                             Damage damage) {
   SH_CO_TRY(auto item, co_await table_.get(partition_key({topic.topic.no, partition})));
-  co_return co_await with_blobs(std::move(topic), partition, std::move(item));
+  co_return co_await with_blobs(std::move(topic), partition, std::move(item), damage);
 }
 
 Task<Result<Partition>> PartitionReader::with_blobs(StoredTopic topic,
                                                     model::PartitionIndex partition,
-                                                    std::optional<Item> item) {
+                                                    std::optional<Item> item, Damage damage) {
   Partition row = partition_of(topic, partition, item ? &*item : nullptr);
   if (!item) co_return row;
   if (row.owner != model::kNoSession) {
@@ -53,7 +55,12 @@ Task<Result<Partition>> PartitionReader::with_blobs(StoredTopic topic,
     row.visible_high_watermark = visible_for(visible_[row.owner], row);
   }
   const std::string place = producers_key(row.key.topic, chunk_of(partition));
-  SH_CO_TRY(row.producers, co_await load_blob(table_, place, *std::move(item), kProducers));
+  auto producers = co_await load_blob(table_, place, *item, kProducers);
+  const bool is_damaged = !producers && producers.error().code == base::Errc::kCorrupt;
+  // No bytes at all would be no producers: their names are none.
+  if (is_damaged && damage == Damage::kIsHandedOn) producers = base::Bytes(item->text(kProducers));
+  if (!producers) co_return producers.error();
+  row.producers = *std::move(producers);
   co_return row;
 }
 

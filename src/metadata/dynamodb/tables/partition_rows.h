@@ -25,14 +25,15 @@ class PartitionReader {
   /// Those that the session owns, by key.
   Task<Result<std::vector<Partition>>> of_owner(SessionId owner);
   /// A row whose item may be missing, whole; as of later than the item if that is replaced
-  /// meanwhile. Requires: the topic has it.
+  /// meanwhile. Producers that are damaged are bytes that cannot be decoded. Requires: the topic has
+  /// it.
   Task<Result<Partition>> whole(StoredTopic topic, model::PartitionIndex partition,
                                 std::optional<Item> item);
 
  private:
-  Task<Result<Partition>> one(StoredTopic topic, model::PartitionIndex partition);
+  Task<Result<Partition>> one(StoredTopic topic, model::PartitionIndex partition, Damage damage);
   Task<Result<Partition>> with_blobs(StoredTopic topic, model::PartitionIndex partition,
-                                     std::optional<Item> item);
+                                     std::optional<Item> item, Damage damage);
 
   Table& table_;
   std::map<model::TopicNo, std::optional<StoredTopic>> topics_;

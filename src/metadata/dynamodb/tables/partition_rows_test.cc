@@ -6,6 +6,7 @@
 
 #include "metadata/dynamodb/items/blobs.h"
 #include "metadata/dynamodb/items/keys.h"
+#include "segment/producer_state.h"
 #include "tests/metadata/recording_table.h"
 
 namespace streamhouse::metadata::dynamodb {
@@ -205,6 +206,21 @@ TEST_F(DynamodbPartitionRowsTest, ATopicIsLedWhileAnOwnerIsNotRecovered) {
   EXPECT_TRUE(is_led());
   put_owner(SessionState::kRecovered);
   EXPECT_FALSE(is_led());
+}
+
+TEST_F(DynamodbPartitionRowsTest, DamageOfOnePartitionIsHandedOnWithItAndHindersNoOther) {
+  put_topic(topic_of_width(3));
+  put_partition(1, kOwner, 3);
+  Item damaged = item_of(Partition{.key = place(2), .epoch = LeaderEpoch(3), .owner = kOwner});
+  damaged.set(kProducers, std::string("000002#") + padded(3) + "#01234567#");
+  damaged.set(std::string(kProducers) + "_size", std::int64_t{5'000});
+  server_.put(partition_key(place(2)), damaged);
+  const auto rows = server_.run(reader_.of_topic(topic_of_width(3)));
+  ASSERT_TRUE(rows.has_value());
+  ASSERT_EQ(rows->size(), 3u);
+  EXPECT_TRUE(segment::decode_producer_snapshot((*rows)[1].producers).has_value());
+  EXPECT_FALSE(segment::decode_producer_snapshot((*rows)[2].producers).has_value())
+      << "whoever would lead it finds out";
 }
 
 }  // namespace

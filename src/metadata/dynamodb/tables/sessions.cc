@@ -68,10 +68,14 @@ void put_seal(Transaction& transaction, StoredSession session, const StoredRow& 
   transaction.put(session_key(id), item_of(session));
 }
 
-Task<Result<LogRow>> whole_row(Table& table, SessionId session, Item item) {
+Task<Result<LogRow>> whole_row(Table& table, SessionId session, Item item, Damage damage) {
   LogRow row = row_of(item).row;
-  SH_CO_TRY(row.payload,
-            co_await load_blob(table, session_blobs_key(session), std::move(item), kPayload));
+  auto payload = co_await load_blob(table, session_blobs_key(session), std::move(item), kPayload);
+  if (payload) {
+    row.payload = *std::move(payload);
+  } else if (payload.error().code != Errc::kCorrupt || damage == Damage::kIsAnError) {
+    co_return payload.error();
+  }
   co_return row;
 }
 
@@ -104,7 +108,9 @@ Task<Result<VisibleTable>> read_visible(Table& table, SessionId session) {
 }  // namespace
 
 Task<Result<VisibleTable>> visible_of(Table& table, SessionId session) {
-  co_return co_await read_with_blobs([&] { return read_visible(table, session); });
+  auto visible = co_await read_with_blobs([&] { return read_visible(table, session); });
+  if (!visible && visible.error().code == Errc::kCorrupt) co_return VisibleTable();
+  co_return visible;
 }
 
 Offset visible_for(const VisibleTable& table, const Partition& row) {

@@ -2,6 +2,7 @@
 /// \file  Sessions, the ends of their logs and their checkpoints, as several operations read them.
 
 #include "metadata/dynamodb/driver/transaction.h"
+#include "metadata/dynamodb/items/blobs.h"
 #include "metadata/dynamodb/items/rows.h"
 
 namespace streamhouse::metadata::dynamodb {
@@ -26,11 +27,24 @@ Task<Result<StoredRow>> newest_row(Table& table, SessionId session);
 /// is lost.
 void put_seal(Transaction& transaction, StoredSession session, const StoredRow& end);
 
-/// A row with its payload.
-Task<Result<LogRow>> whole_row(Table& table, SessionId session, Item item);
+/// What becomes of an item whose chunks are missing or damaged: kCorrupt; or it is handed on with
+/// bytes that nobody can decode, so that who needs them finds out, and nobody else.
+enum class Damage : std::uint8_t { kIsAnError, kIsHandedOn };
+/// A row with its payload, which is empty if it is damaged.
+Task<Result<LogRow>> whole_row(Table& table, SessionId session, Item item,
+                               Damage damage = Damage::kIsAnError);
 // Attributes that hold blobs: what a row or a checkpoint says, and what checkpoints have shown.
 inline constexpr char kPayload[] = "payload";
 inline constexpr char kVisible[] = "visible";
+
+/// Reads by `start`, as read_with_blobs(); what is really damaged is handed on.
+template <class Start>
+auto read_despite_damage(Start start) -> decltype(start(Damage::kIsAnError)) {
+  auto read = co_await read_with_blobs([&] { return start(Damage::kIsAnError); });
+  if (read || read.error().code != base::Errc::kCorrupt) co_return read;
+  auto rest = start(Damage::kIsHandedOn);
+  co_return co_await std::move(rest);
+}
 
 /// The high watermarks that a session's checkpoints have shown, by partition; they count while the
 /// session leads the partition under this epoch.
@@ -39,9 +53,10 @@ struct Visible {
   Offset high_watermark = {};
 };
 using VisibleTable = std::map<TopicPartition, Visible>;
-/// As of the newest checkpoint; empty if there is none.
+/// As of the newest checkpoint; empty if there is none, or if it is damaged: the next one shows
+/// them again.
 Task<Result<VisibleTable>> visible_of(Table& table, SessionId session);
-/// The same, from the item of the checkpoint.
+/// The same, from the item of the checkpoint. Errors: kCorrupt.
 Task<Result<VisibleTable>> visible_in(Table& table, SessionId session, std::optional<Item> head);
 base::Bytes encode_visible(const VisibleTable& table);
 /// The row's visible high watermark, raised to what the table has for it.

@@ -4,6 +4,7 @@
 #include "metadata/dynamodb/dynamodb_metadata_store.h"
 #include "metadata/dynamodb/items/blobs.h"
 #include "metadata/dynamodb/items/keys.h"
+#include "metadata/dynamodb/tables/loaded_spans.h"
 #include "metadata/dynamodb/tables/object_rows.h"
 #include "metadata/dynamodb/tables/partition_rows.h"
 #include "metadata/sql/span_collector.h"
@@ -17,74 +18,102 @@ using namespace dynamodb;
 namespace {
 
 constexpr int kStatesMax = 20;
+constexpr int kTornMax = 3;
+constexpr auto kTornPause = std::chrono::milliseconds(100);
 
-/// What must be the same before and after many reads, so that they are as good as one moment's:
-/// nobody else may have begun to lead a partition, since then its spans go to another log, and no
-/// log may have been trimmed, since then spans have become segments.
-struct WatchedState {
-  std::map<TopicPartition, LeaderEpoch> epochs = {};
-  std::map<SessionId, Seq> trimmed = {};
-  friend bool operator==(const WatchedState&, const WatchedState&) = default;
+/// What must be the same before and after many reads: nobody else may have begun to lead a
+/// partition, since then its spans go to another log.
+using Epochs = std::map<TopicPartition, LeaderEpoch>;
+
+Epochs epochs_of(const std::vector<Partition>& rows) {
+  Epochs epochs;
+  for (const Partition& row : rows) epochs[row.key] = row.epoch;
+  return epochs;
+}
+
+/// A segment whose object is not live, as it was read: never committed, or not yet visible.
+struct UnlistedSegment {
+  std::size_t place = 0;
+  model::OffsetRange offsets = {};
 };
 
-Task<Result<WatchedState>> watched(Table& table, std::vector<Partition> rows) {
-  WatchedState state;
-  for (const Partition& row : rows) state.epochs[row.key] = row.epoch;
-  SH_CO_TRY(const auto sessions, co_await list_stored_sessions(table, SessionId(0), SIZE_MAX));
-  for (const StoredSession& one : sessions) {
-    // A new session matters once it leads one of the partitions; then that one's epoch is another.
-    const bool may_have_rows = !one.seal || one.session.trimmed_to + 1 < *one.seal;
-    if (may_have_rows) state.trimmed[one.session.id] = one.session.trimmed_to;
-  }
-  co_return state;
-}
+/// Reads what logs and segments hold of some partitions, logs first: a row that is gone by then has
+/// become a segment, or is needed by nobody.
+/// Lifetime:  of one attempt; the table outlives it.
+class SpanReader {
+ public:
+  explicit SpanReader(Table& table) : table_(table) {}
+  SpanCollector& collector() { return collector_; }
+  const std::vector<UnlistedSegment>& unlisted() const { return unlisted_; }
 
-/// All commits of a log that are not void.
-Task<Status> collect_log(Table& table, SessionId session, Seq trimmed_to,
-                         SpanCollector& collector) {
-  const Range range = Range::after(log_key(session), padded(trimmed_to.value()));
-  std::optional<Key> after;
-  do {
-    SH_CO_TRY(auto items, co_await table.page(range, after));
-    for (Item& item : items) {
-      if (row_of(item).row.kind != RowKind::kCommit) continue;
-      auto whole = whole_row(table, session, std::move(item), Damage::kIsHandedOn);
-      SH_CO_TRY(const LogRow row, co_await std::move(whole));
-      SpanLocation commit{.object_size = row.object_size,
-                          .session = session,
-                          .seq = row.seq,
-                          .created_ms = row.created_ms};
-      collector.take_commit(std::move(commit), row.payload);
+  Task<Status> read() {
+    SH_CO_TRY(const auto sessions, co_await list_stored_sessions(table_, SessionId(0), SIZE_MAX));
+    for (const StoredSession& one : sessions) {
+      const bool may_have_rows = !one.seal || one.session.trimmed_to + 1 < *one.seal;
+      if (may_have_rows) SH_CO_TRY_OK(co_await read_log(one.session));
     }
-  } while (after);
-  co_return Status{};
-}
+    for (std::size_t place = 0; place < collector_.wanted().size(); ++place)
+      SH_CO_TRY_OK(co_await read_segments(place));
+    co_return Status{};
+  }
 
-/// Segments of one partition whose objects are live: others were never committed.
-Task<Status> collect_segments(Table& table, std::size_t place, SpanCollector& collector) {
-  const auto [key, above] =
-      std::pair(collector.wanted()[place].key, collector.wanted()[place].above);
-  const std::string prefix = segments_prefix(key.partition);
-  const std::string pk = segments_key(key.topic, chunk_of(key.partition));
-  // `$` follows `#`: after the last segment of the partition.
-  Range range =
-      Range::between(pk, prefix + padded(above.value() + 1), partition_text(key.partition) + "$");
-  SH_CO_TRY(const auto items, co_await table.query(std::move(range)));
-  if (items.empty()) co_return Status{};
-  SH_CO_TRY(const auto live, co_await live_objects(table, items));
-  for (const Item& item : items)
-    if (live.contains(item.text("object")))
-      collector.take_segment(place, segment_of(item).location);
-  co_return Status{};
-}
+ private:
+  /// All commits of a log that are not void.
+  Task<Status> read_log(Session session) {
+    const Range range = Range::after(log_key(session.id), padded(session.trimmed_to.value()));
+    std::optional<Key> after;
+    do {
+      SH_CO_TRY(auto items, co_await table_.page(range, after));
+      for (Item& item : items)
+        if (row_of(item).row.kind == RowKind::kCommit)
+          SH_CO_TRY_OK(co_await read_row(session.id, std::move(item)));
+    } while (after);
+    co_return Status{};
+  }
 
-Task<Status> collect(Table& table, WatchedState state, SpanCollector& collector) {
-  for (const auto& [session, trimmed_to] : state.trimmed)
-    SH_CO_TRY_OK(co_await collect_log(table, session, trimmed_to, collector));
-  for (std::size_t place = 0; place < collector.wanted().size(); ++place)
-    SH_CO_TRY_OK(co_await collect_segments(table, place, collector));
-  co_return Status{};
-}
+  Task<Status> read_row(SessionId session, Item item) {
+    const Seq seq = row_of(item).row.seq;
+    auto row = co_await whole_row(table_, session, item);
+    if (!row && row.error().code == Errc::kCorrupt) {
+      SH_CO_TRY(const StoredSession now, co_await read_session(table_, session));
+      if (seq <= now.session.trimmed_to) co_return Status{};  // it was trimmed meanwhile
+      auto damaged = whole_row(table_, session, std::move(item), Damage::kIsHandedOn);
+      row = co_await std::move(damaged);
+    }
+    if (!row) co_return row.error();
+    SpanLocation commit{.object_size = row->object_size,
+                        .session = session,
+                        .seq = row->seq,
+                        .created_ms = row->created_ms};
+    collector_.take_commit(std::move(commit), row->payload);
+    co_return Status{};
+  }
+
+  Task<Status> read_segments(std::size_t place) {
+    const auto [key, above] =
+        std::pair(collector_.wanted()[place].key, collector_.wanted()[place].above);
+    const std::string prefix = segments_prefix(key.partition);
+    const std::string pk = segments_key(key.topic, chunk_of(key.partition));
+    // `$` follows `#`: after the last segment of the partition.
+    Range range =
+        Range::between(pk, prefix + padded(above.value() + 1), partition_text(key.partition) + "$");
+    SH_CO_TRY(const auto items, co_await table_.query(std::move(range)));
+    if (items.empty()) co_return Status{};
+    SH_CO_TRY(const auto live, co_await live_objects(table_, items));
+    for (const Item& item : items) {
+      SpanLocation location = segment_of(item).location;
+      if (live.contains(location.object_key))
+        collector_.take_segment(place, std::move(location));
+      else
+        unlisted_.push_back({place, {std::max(location.offsets.base, above), location.offsets.next}});
+    }
+    co_return Status{};
+  }
+
+  Table& table_;
+  SpanCollector collector_;
+  std::vector<UnlistedSegment> unlisted_;
+};
 
 /// Log starts only rise; the newest counts.
 void drop_below_log_start(LoadedPartition& loaded) {
@@ -98,43 +127,55 @@ Task<Result<std::vector<Partition>>> read_rows(Table& table, std::vector<TopicPa
   co_return co_await reader.some(std::move(keys));
 }
 
-/// What was collected above `above`, and whether it is one state.
+/// What was collected above `above`, whether it is one state, and whether segments that have
+/// replaced rows may be missing.
 struct Collected {
   std::vector<LoadedPartition> loaded = {};
   bool is_one_state = false;
+  bool is_torn = false;
 };
 using Bounds = std::map<TopicPartition, Offset>;
 
+/// A replacement that is being applied may have taken rows away and not yet made its object live.
+/// One that never was has left its rows, or another replacement has their offsets.
+bool is_missing(const LoadedPartition& loaded, model::OffsetRange range) {
+  range.base = std::max(range.base, loaded.row.log_start);
+  return range.base < range.next && !cover(loaded.spans, range);
+}
+
 Task<Result<Collected>> collect_once(Table& table, std::vector<TopicPartition> keys, Bounds least) {
   SH_CO_TRY(auto before, co_await read_rows(table, keys));
-  SH_CO_TRY(const WatchedState state, co_await watched(table, before));
-  SpanCollector collector;
+  SpanReader reader(table);
+  SpanCollector& collector = reader.collector();
   for (const Partition& row : before)
     collector.want(row.key, std::max(row.log_start, least[row.key]));
-  // A row that was trimmed meanwhile has lost its chunks, and counts as damaged.
-  SH_CO_TRY_OK(co_await collect(table, state, collector));
+  SH_CO_TRY_OK(co_await reader.read());
   SH_CO_TRY(auto rows, co_await read_rows(table, std::move(keys)));
-  SH_CO_TRY(WatchedState later, co_await watched(table, rows));
-  std::erase_if(later.trimmed, [&](const auto& one) { return !state.trimmed.contains(one.first); });
-  Collected collected{.is_one_state = later == state};
+  Collected collected{.is_one_state = epochs_of(rows) == epochs_of(before)};
   if (!collected.is_one_state) co_return collected;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     collected.loaded.push_back(
         {.row = std::move(rows[i]), .spans = collector.spans(i), .damage = collector.damage()});
+    drop_replaced(collected.loaded.back().spans);
     drop_below_log_start(collected.loaded.back());
   }
+  for (const UnlistedSegment& one : reader.unlisted())
+    collected.is_torn = collected.is_torn || is_missing(collected.loaded[one.place], one.offsets);
   co_return collected;
 }
 
 Task<Result<std::vector<LoadedPartition>>> collect_in_one_state(Table& table,
                                                                 std::vector<TopicPartition> keys,
                                                                 Bounds least) {
+  int torn = 0;
   for (int attempt = 0; attempt < kStatesMax; ++attempt) {
     SH_CO_TRY(Collected collected, co_await collect_once(table, keys, least));
-    if (collected.is_one_state) co_return std::move(collected.loaded);
+    // What stays so was left over, and what it lacks is lost: the damage, or a check, says it.
+    const bool is_whole = !collected.is_torn || ++torn > kTornMax;
+    if (collected.is_one_state && is_whole) co_return std::move(collected.loaded);
+    if (collected.is_torn) co_await table.runtime().sleep(kTornPause);
   }
-  co_return make_error(Errc::kUnavailable,
-                       "leaders and logs change too fast to be read: try again");
+  co_return make_error(Errc::kUnavailable, "leaders change too fast to be read: try again");
 }
 
 }  // namespace

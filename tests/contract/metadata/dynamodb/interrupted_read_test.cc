@@ -153,6 +153,49 @@ TEST_F(DynamodbInterruptedReadTest, ALogIsTrimmed) {
   read_amid(load, write, prepare);
 }
 
+TEST_F(DynamodbInterruptedReadTest, ATrimMakesNoReaderBeginAgain) {
+  acquire();
+  for (int row = 0; row < 3; ++row) {
+    append(commit({span(key_of(topic_), row, row + 1, epoch_.value())}));
+    writer_.must(writer_.store.checkpoint(kFirst, seq_, {}));
+  }
+  const Call load = [this] {
+    const auto loaded = reader_.must(reader_.store.load_partitions({key_of(topic_)}));
+    EXPECT_EQ(loaded.front().spans.size(), 3u);
+  };
+  proxy_.interrupt_after(0, [] {});
+  load();
+  const int requests = proxy_.request_count();
+  proxy_.interrupt_after(requests / 2, [this] {
+    // Of another session's log, where nobody needs the row.
+    writer_.must(writer_.store.open_session(
+        {.id = kSecond, .agent = {.agent_id = "second"}, .timeout_ms = 600'000}));
+    writer_.must(writer_.store.append(kSecond, Seq(1), any_commit()));
+    writer_.must(writer_.store.append(kSecond, Seq(2), any_commit()));
+    writer_.must(writer_.store.checkpoint(kSecond, Seq(2), {}));
+    writer_.must(writer_.store.trim(kSecond, Seq(1)));
+    // And of the partition's own.
+    writer_.must(writer_.store.advance_log_start(key_of(topic_), kFirst, epoch_, Offset(0)));
+    Segment segment{.key = key_of(topic_), .record_count = 2};
+    segment.location = {.offsets = {Offset(0), Offset(2)}, .object_key = "seg/a", .length = 9};
+    writer_.must(writer_.store.replace_objects({.compactor = kSecond,
+                                                .log = kFirst,
+                                                .upto_seq = Seq(2),
+                                                .inputs = {Seq(1), Seq(2)},
+                                                .objects = {{.key = "seg/a", .level = 1, .size = 9}},
+                                                .segments = {segment}}));
+  });
+  const auto loaded = reader_.must(reader_.store.load_partitions({key_of(topic_)}));
+  Offset next(0);
+  for (const SpanLocation& one : loaded.front().spans) {
+    EXPECT_EQ(one.offsets.base, next) << "each offset once";
+    next = one.offsets.next;
+  }
+  EXPECT_EQ(next, Offset(3));
+  // Its segments, and what is live of them, may have to be read besides.
+  EXPECT_LE(proxy_.request_count(), requests + 2);
+}
+
 TEST_F(DynamodbInterruptedReadTest, ALargeCommitOfOffsetsIsSpread) {
   acquire();
   const ShardGuard guard{.shard = key_of(topic_), .owner = kFirst, .epoch = epoch_};

@@ -9,6 +9,7 @@
 #include "metadata/dynamodb/tables/changes.h"
 #include "tests/contract/metadata_store_contract.h"
 #include "tests/metadata/dynamodb_process.h"
+#include "tests/net/cutting_proxy.h"
 
 namespace streamhouse::metadata::contract {
 namespace {
@@ -128,6 +129,42 @@ TEST_F(DynamodbTornReadTest, APartitionThatIsNotVisiblyFreeYetIsFoundSecondsLate
   put(key, freed);
   now_ += 5'000;
   EXPECT_EQ(must(store_.list_free_partitions(10)).size(), 2u) << "the feed has no news of it";
+}
+
+TEST_F(DynamodbTornReadTest, ASegmentThatIsNotVisiblyLiveYetIsWaitedFor) {
+  const Topic topic = lead(kFirst, 1);
+  for (int seq = 1; seq <= 3; ++seq)
+    must(store_.append(kFirst, Seq(seq), commit({span(key_of(topic), 5 * seq - 5, 5 * seq)})));
+  must(store_.checkpoint(kFirst, Seq(3), {}));
+  Segment segment{.key = key_of(topic), .record_count = 10};
+  segment.location = {.offsets = {Offset(0), Offset(10)}, .object_key = "seg/a", .length = 9};
+  must(store_.replace_objects({.compactor = kFirst,
+                               .log = kFirst,
+                               .upto_seq = Seq(2),
+                               .inputs = {Seq(1), Seq(2)},
+                               .objects = {{.key = "seg/a", .level = 1, .size = 9}},
+                               .segments = {segment}}));
+  tests::CuttingProxy proxy(tests::dynamodb_endpoint());
+  runtime::AsioRuntime own_runtime;
+  tests::DynamodbProcess process(own_runtime, proxy.url());
+  dynamodb::Table table(process.client, table_.name(), dynamodb::Access::kReadWrite);
+  DynamodbMetadataStore store(table);
+  const auto load = [&] {
+    const auto loaded = runtime::run_task(own_runtime, store.load_partitions({key_of(topic)}));
+    return loaded ? loaded->front().spans : std::vector<SpanLocation>();
+  };
+  proxy.interrupt_after(0, [] {});
+  EXPECT_EQ(load().size(), 2u);
+  const int requests = proxy.request_count();
+  // The trim is visible, the object becomes live when the reader looks for the second time.
+  const dynamodb::Key key = dynamodb::live_object_key("seg/a");
+  const Item live = take(key);
+  proxy.interrupt_after(requests, [&] { put(key, live); });
+  const auto spans = load();
+  ASSERT_EQ(spans.size(), 2u) << "offsets 0 to 10 are not lost";
+  EXPECT_EQ(spans[0].object_key, "seg/a");
+  remove(key);
+  EXPECT_EQ(load().size(), 1u) << "and is not waited for for ever";
 }
 
 }  // namespace

@@ -18,6 +18,30 @@ constexpr std::size_t kBatchAnswerMax = 32u << 20;
 /// 1 MB of items, with names and quotes.
 constexpr std::size_t kPageAnswerMax = 8u << 20;
 constexpr std::size_t kTokenBytes = 32;  // 36 at most
+/// Of a batch of writes. DynamoDB takes 16 MB; but what it leaves over comes back in the answer.
+constexpr std::size_t kBatchBytesMax = 2u << 20;
+
+/// About as many as the write has on its way, before base64.
+std::size_t bytes_of(const Write& write) {
+  constexpr std::size_t kOthers = 64;
+  std::size_t bytes = kOthers + write.key.pk.size() + write.key.sk.size();
+  for (const auto& [name, value] : write.item.values()) {
+    bytes += kOthers + name.size();
+    if (const auto* text = std::get_if<std::string>(&value)) bytes += text->size();
+    if (const auto* data = std::get_if<base::Bytes>(&value)) bytes += data->size();
+  }
+  return bytes;
+}
+
+/// How many of the first a batch takes; at least one.
+std::size_t batch_size(std::span<const Write> writes) {
+  std::size_t size = 0;
+  for (std::size_t bytes = 0; size < std::min(writes.size(), kBatchWritesMax); ++size) {
+    bytes += bytes_of(writes[size]);
+    if (size > 0 && bytes > kBatchBytesMax) break;
+  }
+  return size;
+}
 
 /// Waits before what was left out of a batch, which is what throttling looks like there, is sent
 /// again: ever longer while nothing of it passes.
@@ -176,7 +200,7 @@ Task<Status> Table::write_all(std::vector<Write> writes) {
   SH_CO_TRY_OK(check_access());
   for (Write& write : writes) stamp(write);
   std::span<const Write> rest(writes);
-  while (!rest.empty()) SH_CO_TRY_OK(co_await write_batch(take_front(rest, kBatchWritesMax)));
+  while (!rest.empty()) SH_CO_TRY_OK(co_await write_batch(take_front(rest, batch_size(rest))));
   co_return Status{};
 }
 

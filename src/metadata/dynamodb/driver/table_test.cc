@@ -192,6 +192,25 @@ TEST_F(DynamodbTableTest, BatchesOfWritesAreCutAndWhatIsLeftOverIsSentAgain) {
   EXPECT_EQ(written.rows_written(), 60u);
 }
 
+TEST_F(DynamodbTableTest, ABatchIsNoLargerThanAnAnswerThatLeavesAllOfItOver) {
+  script_ = [](int number, const Json& request) {
+    return number > 1 ? Json::object() : Json{{"UnprocessedItems", request["RequestItems"]}};
+  };
+  std::vector<Write> writes = puts(25);
+  for (Write& write : writes) write.item.set("b", base::Bytes(base::ByteVector(350u << 10)));
+  Table written = table();
+  EXPECT_TRUE(run(written.write_all(writes)).has_value());
+  const auto batches = asked();
+  ASSERT_EQ(batches.size(), 6u) << "5 of 5, the first twice";
+  for (const auto& [operation, request] : batches)
+    EXPECT_EQ(request["RequestItems"]["t"].size(), 5u);
+  EXPECT_EQ(written.rows_written(), 25u);
+  writes.assign(1, writes.front());
+  writes[0].item.set("b", base::Bytes(base::ByteVector(3u << 20)));
+  EXPECT_TRUE(run(written.write_all(writes)).has_value()) << "the service says what it takes";
+  EXPECT_EQ(asked().size(), 7u);
+}
+
 TEST_F(DynamodbTableTest, ABatchThatMeetsATransactionIsSentAgain) {
   script_ = [](int number, const Json&) {
     if (number > 2) return Json::object();

@@ -14,9 +14,6 @@ using base::Errc;
 
 namespace {
 
-constexpr auto kReadMax = std::chrono::seconds(10);  // many megabytes, perhaps
-constexpr auto kWriteMax = std::chrono::seconds(4);
-
 /// Between half of it and all: callers that failed together do not come back together.
 runtime::Duration part_of(runtime::Duration pause, runtime::Random& random) {
   const auto half = static_cast<std::uint64_t>(pause.count() / 2);
@@ -51,7 +48,7 @@ net::ClientRequest signed_request(const Endpoint& endpoint, Request request,
           .headers = net::sign_v4(signable, scope, credentials, now),
           .body = {base::Bytes(std::move(request.body))},
           .response_bytes_max = request.answer_bytes_max,
-          .time_max = request.effect == Effect::kRead ? runtime::Duration(kReadMax) : kWriteMax};
+          .time_max = request.time_max};
 }
 
 }  // namespace

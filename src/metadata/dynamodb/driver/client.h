@@ -33,6 +33,9 @@ struct Request {
   std::string body;
   Effect effect = Effect::kRead;
   std::size_t answer_bytes_max = 4u << 20;
+  /// How long one attempt may take: not as long as a session lasts without a heartbeat, unless many
+  /// megabytes are read.
+  runtime::Duration time_max = std::chrono::seconds(4);
 };
 
 /// The answer of a call: its body, or why there is none.

@@ -18,6 +18,12 @@ constexpr std::size_t kBatchAnswerMax = 32u << 20;
 /// 1 MB of items, with names and quotes.
 constexpr std::size_t kPageAnswerMax = 8u << 20;
 constexpr std::size_t kTokenBytes = 32;  // 36 at most
+/// Reads of so few items are over soon, or their connection is dead.
+constexpr std::size_t kFewItems = 8;
+constexpr runtime::Duration kFewMax = std::chrono::seconds(2);
+constexpr runtime::Duration kManyMax = std::chrono::seconds(10);
+
+runtime::Duration time_for(std::size_t items) { return items <= kFewItems ? kFewMax : kManyMax; }
 /// Of a batch of writes. DynamoDB takes 16 MB; but what it leaves over comes back in the answer.
 constexpr std::size_t kBatchBytesMax = 2u << 20;
 
@@ -91,8 +97,10 @@ Task<Result<std::vector<Item>>> Table::get_all(std::vector<Key> keys) {
     const std::vector<Key> some(first, keys.end());
     keys.erase(first, keys.end());
     SH_CO_TRY(std::string body, get_items_body(name_, some));
-    Request request{
-        .operation = "BatchGetItem", .body = std::move(body), .answer_bytes_max = kBatchAnswerMax};
+    Request request{.operation = "BatchGetItem",
+                    .body = std::move(body),
+                    .answer_bytes_max = kBatchAnswerMax,
+                    .time_max = time_for(size)};
     const Answer answer = co_await client_.call(std::move(request));
     if (!answer.body) co_return answer.body.error();
     SH_CO_TRY(Items items, parse_items(name_, *answer.body));
@@ -119,8 +127,10 @@ Task<Result<std::vector<Item>>> Table::page(Range range, std::optional<Key>& aft
     co_return std::vector<Item>();
   }
   SH_CO_TRY(std::string body, query_body(name_, range, after));
-  Request request{
-      .operation = "Query", .body = std::move(body), .answer_bytes_max = kPageAnswerMax};
+  Request request{.operation = "Query",
+                  .body = std::move(body),
+                  .answer_bytes_max = kPageAnswerMax,
+                  .time_max = time_for(range.limit)};
   const Answer answer = co_await client_.call(std::move(request));
   if (!answer.body) co_return answer.body.error();
   SH_CO_TRY(Items items, parse_page(*answer.body));

@@ -46,6 +46,7 @@ class DynamodbTableTest : public ::testing::Test {
 
   DynamodbTableTest() {
     server_ = std::make_unique<ScriptedHttpServer>([this](const ScriptedRequest& request) {
+      if (hung_ > 0 && hung_-- > 0) return tests::ScriptedReply{"", tests::ScriptedReply::Then::kHang};
       const Json answer = script_(++served_, Json::parse(request.body));
       const bool refused = answer.contains("__type");
       return tests::ScriptedReply{http_answer(refused ? 400 : 200, answer.dump())};
@@ -70,7 +71,8 @@ class DynamodbTableTest : public ::testing::Test {
   runtime::AsioRuntime runtime_;
   net::StaticCredentials credentials_{{.access_key_id = "k", .secret_access_key = "s"}};
   Script script_ = [](int, const Json&) { return Json::object(); };
-  int served_ = 0;  ///< The server's.
+  int served_ = 0;              ///< The server's.
+  std::atomic<int> hung_ = 0;  ///< So many of the next requests are never answered.
   std::unique_ptr<ScriptedHttpServer> server_;
   std::unique_ptr<net::HttpClient> http_;
   std::unique_ptr<Client> client_;
@@ -209,6 +211,16 @@ TEST_F(DynamodbTableTest, ABatchIsNoLargerThanAnAnswerThatLeavesAllOfItOver) {
   writes[0].item.set("b", base::Bytes(base::ByteVector(3u << 20)));
   EXPECT_TRUE(run(written.write_all(writes)).has_value()) << "the service says what it takes";
   EXPECT_EQ(asked().size(), 7u);
+}
+
+TEST_F(DynamodbTableTest, AConnectionThatIsDeadCostsAHeartbeatLessThanItsSession) {
+  hung_ = 1;
+  script_ = [](int, const Json& request) { return found(request, 0); };
+  Table read = table();
+  const runtime::MonoTime started = runtime_.now();
+  EXPECT_TRUE(run(read.get({"p", "s"})).has_value());
+  EXPECT_LT(runtime_.now() - started, 9s) << "not as long as a read of megabytes";
+  EXPECT_EQ(asked().size(), 2u);
 }
 
 TEST_F(DynamodbTableTest, ABatchThatMeetsATransactionIsSentAgain) {

@@ -46,19 +46,16 @@ struct WriteOffsets {
     if (write == GroupWrite::kDone) co_return false;
     SH_CO_TRY_OK(co_await check_partitions(transaction.table()));
     StoredGroup next = next_group(transaction, guard, group_id, commit_no);
-    std::vector<OffsetWrite> stamped = writes;
-    for (OffsetWrite& one : stamped)
-      if (one.offset) one.offset->committed_ms = next.group.updated_ms;
     if (write == GroupWrite::kCreate) next.incarnation = transaction.table().new_revision();
     Item pending;
-    if (stamped.size() > kOffsetsMax) {
+    if (writes.size() > kOffsetsMax) {
       const std::string name = "W" + padded(commit_no);
       SH_CO_TRY(const BlobRef ref,
                 co_await store_blob(transaction.table(), {group_items_key(group_id), name},
-                                    encode_offsets(stamped), kInlineInTransactionMax));
+                                    encode_offsets(writes), kInlineInTransactionMax));
       ref.set(pending, kPending);
     } else {
-      for (const OffsetWrite& one : stamped) write_offset(transaction, next, one);
+      for (const OffsetWrite& one : writes) write_offset(transaction, next, one);
     }
     const bool is_pending = has_pending(pending);
     SH_CO_TRY_OK(co_await store_group(transaction, write, std::move(next), std::move(pending)));
@@ -88,6 +85,10 @@ struct WriteOffsets {
 /// is spread at once if that can be done, or by whoever comes next.
 Task<Status> write_offsets(Table& table, WriteOffsets wanted) {
   const std::string group_id = wanted.group_id;
+  // Once, so that each attempt stores the same chunks.
+  const DatabaseMs now = table.now();
+  for (OffsetWrite& write : wanted.writes)
+    if (write.offset) write.offset->committed_ms = now;
   SH_CO_TRY_OK(co_await spread_pending(table, group_id));
   SH_CO_TRY(const bool is_pending, co_await transact(table, std::move(wanted)));
   if (is_pending) std::ignore = co_await spread_pending(table, group_id);

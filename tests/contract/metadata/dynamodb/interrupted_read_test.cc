@@ -4,6 +4,8 @@
 // (some_requests.h).
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "metadata/dynamodb/items/blobs.h"
 #include "metadata/dynamodb/items/keys.h"
 #include "metadata/dynamodb/tables/group_rows.h"
@@ -229,8 +231,48 @@ TEST_F(DynamodbInterruptedReadTest, ALargeCommitOfOffsetsIsSpread) {
   const Call fetch = [&] {
     check(reader_.must(reader_.store.fetch_offsets("g", {key_of(topic_), key_of(topic_, 1)})));
   };
+  const Call spread_too = [&] {
+    reader_.must(dynamodb::spread_pending(reader_.table, "g"));
+    load();
+  };
   read_amid(load, spread, prepare);
   read_amid(fetch, spread, prepare);
+  for (int requests = 1; requests <= 3; ++requests) {
+    prepare();
+    proxy_.interrupt_after(requests, spread);
+    spread_too();
+  }
+}
+
+TEST_F(DynamodbInterruptedReadTest, ALargeCommitOfOffsetsThatIsTriedTwiceLeavesNothing) {
+  constexpr std::int32_t kPartitions = dynamodb::kOffsetsMax + 1;
+  // Behind the commit: the group, its chunks, two batches of two requests, the chunks and their
+  // removal.
+  constexpr int kRequestsOfSpreading = 8;
+  writer_.must(writer_.store.create_partitions("orders", kPartitions));
+  acquire();
+  const ShardGuard guard{.shard = key_of(topic_), .owner = kFirst, .epoch = epoch_};
+  const auto commit_all = [&](std::int64_t commit_no) {
+    std::vector<CommittedOffset> offsets;
+    for (std::int32_t i = 0; i < kPartitions; ++i)
+      offsets.push_back(
+          {.key = key_of(topic_, i), .offset = Offset(i), .metadata = std::string(100, 'm')});
+    reader_.must(reader_.store.commit_offsets(guard, "g", commit_no, offsets));
+  };
+  commit_all(1);
+  proxy_.interrupt_after(0, [] {});
+  commit_all(2);
+  const int requests = proxy_.request_count();
+  proxy_.interrupt_after(requests - kRequestsOfSpreading - 1, [&] {
+    writer_.must(writer_.store.advance_log_start(key_of(topic_), kFirst, epoch_, Offset(1)));
+    const std::int64_t now = writer_.table.now();
+    while (writer_.table.now() == now) std::this_thread::yield();
+  });
+  commit_all(3);
+  EXPECT_GT(proxy_.request_count(), requests) << "the shard's item had changed";
+  const auto left =
+      writer_.must(writer_.table.query(dynamodb::Range::prefix(dynamodb::group_items_key("g"), "W")));
+  EXPECT_TRUE(left.empty()) << "chunks of the first attempt";
 }
 
 }  // namespace

@@ -38,6 +38,8 @@ class RecordingTable {
   /// The next writes are refused so, one after the other: `x#ConditionalCheckFailedException`. One
   /// of no type is accepted; `InternalServerError` is a 500, which leaves open what it did.
   void refuse(const std::string& type) { refusals_.push_back(type); }
+  /// The table's clock, 1,000 at first.
+  void set_now(runtime::WallMs now) { now_ = now; }
   /// From now on no read is allowed: unavailable at once.
   void refuse_reads() { refuses_reads_ = true; }
 
@@ -126,6 +128,7 @@ class RecordingTable {
     return sk > low;
   }
 
+  runtime::WallMs now_ = 1'000;
   runtime::AsioRuntime runtime_;
   net::StaticCredentials credentials_{{.access_key_id = "k", .secret_access_key = "s"}};
   std::map<Key, Json> items_;
@@ -138,7 +141,7 @@ class RecordingTable {
       *metadata::dynamodb::locate("r", server_.url()),
       {.time_max = std::chrono::seconds(5), .pause_first = std::chrono::milliseconds(1)}};
   metadata::dynamodb::Table table_{client_, "t", metadata::dynamodb::Access::kReadWrite,
-                                   [] { return runtime::WallMs{1'000}; }};
+                                   [this] { return now_; }};
 };
 
 }  // namespace streamhouse::tests

@@ -17,6 +17,8 @@ using namespace dynamodb;
 namespace {
 
 constexpr std::size_t kOwnEndsMax = 64;
+/// A table is not put back to an earlier state within it.
+constexpr DatabaseMs kOwnEndMs = 10'000;
 
 /// What an append leaves: what to answer, and the row as it stands.
 struct AppendedRow {
@@ -93,15 +95,21 @@ struct AppendRow {
 
 void DynamodbMetadataStore::remember_end(SessionId session, OwnEnd end) {
   if (own_ends_.size() >= kOwnEndsMax && !own_ends_.contains(session)) own_ends_.clear();
+  end.written_ms = table_.now();
   OwnEnd& known = own_ends_[session];
   if (end.seq >= known.seq) known = end;
 }
 
 Task<Result<std::optional<Written>>> DynamodbMetadataStore::append_behind_own(SessionId session,
                                                                               LogRow row) {
-  const auto end = own_ends_.find(session);
-  if (end == own_ends_.end() || end->second.seq + 1 != row.seq) co_return std::nullopt;
-  StoredRow stored = following(end->second.total_objects, end->second.total_bytes, row);
+  const auto found = own_ends_.find(session);
+  if (found == own_ends_.end() || found->second.seq + 1 != row.seq) co_return std::nullopt;
+  // It is known again once this row is written; whatever goes wrong, the row before is looked at.
+  const OwnEnd end = found->second;
+  own_ends_.erase(found);
+  const DatabaseMs age = table_.now() - end.written_ms;
+  if (age < 0 || age >= kOwnEndMs) co_return std::nullopt;
+  StoredRow stored = following(end.total_objects, end.total_bytes, row);
   stored.row.created_ms = table_.now();
   SH_CO_TRY(const BlobRef payload, co_await store_payload(table_, session, row));
   Write write{.key = row_key(session, row.seq), .guard = {.kind = Guard::Kind::kAbsent}};

@@ -121,11 +121,12 @@ class DynamodbMetadataStore final : public MetadataStore {
   Task<Status> insert_rows(std::vector<ArchiveRow> rows) override;
 
  private:
-  /// The end of a log that this process wrote itself.
+  /// The end of a log that this process wrote itself a moment ago.
   struct OwnEnd {
     Seq seq = {};
     std::int64_t total_objects = 0;
     std::int64_t total_bytes = 0;
+    DatabaseMs written_ms = 0;
   };
   /// The free partitions as of a version of the change feed, in which every change of theirs
   /// stands; what was read soon after that version appeared may lack some of it.

@@ -175,5 +175,29 @@ TEST_F(DynamodbMetadataStoreTest, WhatACheckpointHasShownIsNoLossIfItsChunksAre)
   EXPECT_TRUE(server_.run(store_.append(kSession, Seq(2), ReleaseEntry{{state}})).has_value());
 }
 
+TEST_F(DynamodbMetadataStoreTest, ARowIsPutUnseenOnlyBehindAnOwnOneOfTheLastSeconds) {
+  const auto append = [&](std::int64_t seq) {
+    const bool appended = server_.run(store_.append(kSession, Seq(seq), any_commit())).has_value();
+    put_row(Seq(seq), RowKind::kCommit);
+    return appended;
+  };
+  const auto puts = [&] { return server_.asked("PutItem").size(); };
+  EXPECT_TRUE(append(1));
+  EXPECT_TRUE(append(2));
+  EXPECT_EQ(puts(), 1u) << "the first had no own one before it";
+  server_.set_now(1'000 + 9'999);
+  EXPECT_TRUE(append(3));
+  EXPECT_EQ(puts(), 2u);
+  server_.set_now(1'000 + 9'999 + 10'000);
+  EXPECT_TRUE(append(4));
+  EXPECT_EQ(puts(), 2u) << "the table may be another by now";
+  server_.refuse(kAway);
+  EXPECT_EQ(server_.run(store_.append(kSession, Seq(5), any_commit())).error().code,
+            Errc::kUnavailable);
+  EXPECT_EQ(puts(), 3u);
+  EXPECT_TRUE(append(5));
+  EXPECT_EQ(puts(), 3u) << "an error may be the beginning of that";
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata

@@ -1,4 +1,6 @@
 // Partition rows.
+#include <set>
+
 #include "metadata/dynamodb/driver/transaction.h"
 #include "metadata/dynamodb/dynamodb_metadata_store.h"
 #include "metadata/dynamodb/items/keys.h"
@@ -45,6 +47,44 @@ struct AdvanceLogStart {
   }
 };
 
+/// An acquisition that was decided before its session was sealed, and became visible after that had
+/// been recovered: nobody else frees it, and nobody has written under it.
+struct FreeAbandoned {
+  TopicPartition key;
+  SessionId owner;
+
+  Task<Status> run(Transaction& transaction) const {
+    const Key place = partition_key(key);
+    SH_CO_TRY_OK(co_await transaction.load({session_key(owner), place}));
+    const Item* const session = transaction.find(session_key(owner));
+    const Item* const item = transaction.find(place);
+    if (session == nullptr || item == nullptr || session_of(item->text("owner")) != owner)
+      co_return Status{};
+    if (session_of(*session).session.state != SessionState::kRecovered) co_return Status{};
+    Item next = *item;
+    next.set("owner", std::string());
+    next.set("epoch", item->number("epoch") + 1);
+    next.set("updated", transaction.now());
+    transaction.put(place, std::move(next));
+    co_return co_await add_change(transaction, ChangeKind::kLease, lease_text(key));
+  }
+};
+
+Task<Status> free_abandoned(Table& table, std::map<TopicPartition, SessionId> led) {
+  std::set<Key> keys;
+  for (const auto& [key, owner] : led) keys.insert(session_key(owner));
+  SH_CO_TRY(const auto items, co_await table.get_all({keys.begin(), keys.end()}));
+  std::set<SessionId> recovered;
+  for (const Item& item : items) {
+    const Session session = session_of(item).session;
+    if (session.state == SessionState::kRecovered) recovered.insert(session.id);
+  }
+  for (const auto& [key, owner] : led)
+    if (recovered.contains(owner))
+      SH_CO_TRY_OK(co_await transact(table, FreeAbandoned{.key = key, .owner = owner}));
+  co_return Status{};
+}
+
 }  // namespace
 
 Task<Result<Partition>> DynamodbMetadataStore::get_partition(TopicPartition key) {
@@ -73,7 +113,7 @@ bool DynamodbMetadataStore::FreePartitions::serves(std::int64_t version_now, std
 }
 
 /// While the feed has no news, no partition has become free, been taken or created, and only a
-/// leader changes anything else.
+/// leader changes anything else. What is abandoned is freed, and found with the next call.
 Task<Result<std::vector<Partition>>> DynamodbMetadataStore::list_free_partitions(
     std::size_t limit) {
   SH_CO_TRY(const auto head, co_await table_.get(change_head_key()));
@@ -85,13 +125,20 @@ Task<Result<std::vector<Partition>>> DynamodbMetadataStore::list_free_partitions
   SH_CO_TRY(const auto topics, co_await list_stored_topics(table_, model::TopicNo(0), SIZE_MAX));
   PartitionReader reader(table_);
   std::vector<Partition> free;
+  std::map<TopicPartition, SessionId> led;
   for (const StoredTopic& topic : topics) {
     if (free.size() >= limit) break;
     if (topic.topic.state != TopicState::kLive) continue;
     SH_CO_TRY(auto rows, co_await reader.of_topic(topic));
-    for (Partition& row : rows)
-      if (row.owner == model::kNoSession && free.size() < limit) free.push_back(std::move(row));
+    for (Partition& row : rows) {
+      if (row.owner != model::kNoSession)
+        led[row.key] = row.owner;
+      else if (free.size() < limit)
+        free.push_back(std::move(row));
+    }
   }
+  if (table_.access() == Access::kReadWrite)
+    SH_CO_TRY_OK(co_await free_abandoned(table_, std::move(led)));
   free_ = FreePartitions{
       .version = version, .limit = limit, .rows = free, .version_ms = version_ms, .read_ms = now};
   co_return free;

@@ -167,5 +167,24 @@ TEST_F(DynamodbTornReadTest, ASegmentThatIsNotVisiblyLiveYetIsWaitedFor) {
   EXPECT_EQ(load().size(), 1u) << "and is not waited for for ever";
 }
 
+TEST_F(DynamodbTornReadTest, AnAcquisitionThatAppearsBehindTheRecoveryOfItsSessionIsUndone) {
+  const Topic topic = lead(kFirst, 1);
+  const dynamodb::Key key = dynamodb::partition_key(key_of(topic));
+  const Item acquired = take(key);
+  must(store_.seal_session(kFirst));
+  must(store_.recover_partitions(kFirst, {}));
+  must(store_.finish_recovery(kFirst));
+  put(key, acquired);
+  must(store_.list_free_partitions(10));
+  const auto free = must(store_.list_free_partitions(10));
+  ASSERT_EQ(free.size(), 1u) << "nobody else would ever free it";
+  EXPECT_EQ(free[0].epoch, LeaderEpoch(2));
+  open(kSecond);
+  must(store_.acquire_leases(
+      kSecond, {{.key = key_of(topic), .expected_epoch = LeaderEpoch(2), .since_seq = Seq(1)}}));
+  must(store_.list_free_partitions(10));
+  EXPECT_EQ(must(store_.get_partition(key_of(topic))).owner, kSecond) << "who is live keeps it";
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata::contract

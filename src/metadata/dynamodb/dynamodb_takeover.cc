@@ -1,5 +1,6 @@
 // Sessions, and the take-over of dead ones (rules P4-P6).
 #include <algorithm>
+#include <set>
 
 #include "metadata/checked_row.h"
 #include "metadata/dynamodb/driver/transaction.h"
@@ -32,7 +33,8 @@ struct SealSession {
   }
 };
 
-/// No partition gets a sealed session as owner any more, so none stays none.
+/// No partition is acquired for a sealed session any more, so none stays none; one that was before,
+/// and becomes visible later, is freed by list_free_partitions().
 struct FinishRecovery {
   SessionId session;
 
@@ -83,6 +85,17 @@ Task<Result<RecoveryView>> read_recovery(Table& table, DynamodbMetadataStore& st
   co_return view;
 }
 
+using Agents = std::map<std::string, Agent>;
+
+/// Adds the heartbeat rows, or newer ones of the same agents.
+Status take(Agents& agents, const std::vector<Item>& items) {
+  for (const Item& item : items) {
+    SH_TRY(Agent agent, agent_of(item));
+    agents[agent.info.agent_id] = std::move(agent);
+  }
+  return {};
+}
+
 /// Sessions that are not recovered, by id.
 Task<Result<std::vector<StoredSession>>> unrecovered_sessions(Table& table) {
   SH_CO_TRY(const auto marks, co_await table.query(Range::whole(kUnrecoveredKey)));
@@ -100,17 +113,14 @@ Task<Result<std::vector<StoredSession>>> unrecovered_sessions(Table& table) {
 
 }  // namespace
 
-/// Sessions come first: one that opens after that is not seen, and the heartbeat row of one that
-/// was seen is not older than it.
+/// Sessions come first: one that opens after that is not seen. The heartbeat row of one that was
+/// seen may become visible a moment later than it, so that of one that seems due is read again.
 Task<Result<std::vector<Session>>> DynamodbMetadataStore::list_due_sessions(
     std::optional<std::string> agent_id) {
   SH_CO_TRY(const auto sessions, co_await unrecovered_sessions(table_));
   SH_CO_TRY(const auto items, co_await table_.query(Range::whole(kAgentsKey)));
-  std::map<std::string, Agent> agents;
-  for (const Item& item : items) {
-    SH_CO_TRY(Agent agent, agent_of(item));
-    agents[agent.info.agent_id] = std::move(agent);
-  }
+  Agents agents;
+  SH_CO_TRY_OK(take(agents, items));
   const DatabaseMs now = table_.now();
   const auto is_due = [&](const Session& session) {
     if (agent_id) return session.agent_id == *agent_id;
@@ -119,8 +129,16 @@ Task<Result<std::vector<Session>>> DynamodbMetadataStore::list_due_sessions(
            agent->second.expires_ms <= now;
   };
   std::vector<Session> due;
-  for (const StoredSession& one : sessions)
-    if (is_due(one.session)) due.push_back(one.session);
+  std::set<Key> keys;
+  for (const StoredSession& one : sessions) {
+    if (!is_due(one.session)) continue;
+    due.push_back(one.session);
+    keys.insert(agent_key(one.session.agent_id));
+  }
+  if (agent_id || due.empty()) co_return due;
+  SH_CO_TRY(const auto again, co_await table_.get_all({keys.begin(), keys.end()}));
+  SH_CO_TRY_OK(take(agents, again));
+  std::erase_if(due, [&](const Session& session) { return !is_due(session); });
   co_return due;
 }
 

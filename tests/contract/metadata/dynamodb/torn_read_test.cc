@@ -186,5 +186,24 @@ TEST_F(DynamodbTornReadTest, AnAcquisitionThatAppearsBehindTheRecoveryOfItsSessi
   EXPECT_EQ(must(store_.get_partition(key_of(topic))).owner, kSecond) << "who is live keeps it";
 }
 
+TEST_F(DynamodbTornReadTest, ASessionWhoseHeartbeatRowAppearsAMomentLaterIsNotDue) {
+  open(kFirst);
+  tests::CuttingProxy proxy(tests::dynamodb_endpoint());
+  runtime::AsioRuntime own_runtime;
+  tests::DynamodbProcess process(own_runtime, proxy.url());
+  dynamodb::Table table(process.client, table_.name(), dynamodb::Access::kReadWrite,
+                        [this] { return now_; });
+  DynamodbMetadataStore store(table);
+  const auto due = [&] {
+    return runtime::run_task(own_runtime, store.list_due_sessions(std::nullopt)).value().size();
+  };
+  const dynamodb::Key key = dynamodb::agent_key("agent-" + to_string(kFirst));
+  const Item row = take(key);
+  EXPECT_EQ(due(), 1u) << "its agent is gone";
+  constexpr int kSessionsAndAgents = 3;  // marks, sessions, heartbeat rows
+  proxy.interrupt_after(kSessionsAndAgents, [&] { put(key, row); });
+  EXPECT_EQ(due(), 0u) << "sealing it would cost an agent its start";
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata::contract

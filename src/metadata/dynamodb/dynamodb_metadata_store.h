@@ -148,8 +148,8 @@ class DynamodbMetadataStore final : public MetadataStore {
   void remember_end(SessionId session, OwnEnd end);
   Task<Status> finish_purge(model::TopicNo topic);
   Task<Status> finish_purges();
-  /// Of partitions that were there when the segments were written.
-  Task<Status> forget_segments_of_gone(std::vector<TopicPartition> keys);
+  /// Of those of a replacement, and counts what is left of their objects.
+  Task<Status> forget_segments_of_gone(std::vector<Segment> segments);
   Task<Result<std::vector<Lease>>> leases_of(std::vector<Partition> rows);
   /// Removes changes before `oldest_kept`, unless that was done; if it fails, with the next call.
   Task<void> drop_changes(std::int64_t oldest_kept);

@@ -79,16 +79,25 @@ Task<Status> remove_partitions(Table& table, StoredTopic topic) {
 
 }  // namespace
 
-Task<Status> DynamodbMetadataStore::forget_segments_of_gone(std::vector<TopicPartition> keys) {
+Task<Status> DynamodbMetadataStore::forget_segments_of_gone(std::vector<Segment> segments) {
+  std::set<TopicPartition> gone;
+  for (const Segment& segment : segments) gone.insert(segment.key);
   PartitionReader reader(table_);
-  SH_CO_TRY(const auto there, co_await reader.some(keys));
-  std::set<TopicPartition> gone(keys.begin(), keys.end());
+  SH_CO_TRY(const auto there, co_await reader.some({gone.begin(), gone.end()}));
   for (const Partition& row : there) gone.erase(row.key);
+  if (gone.empty()) co_return Status{};
   for (const TopicPartition& key : gone) {
     std::string pk = segments_key(key.topic, chunk_of(key.partition));
     Range range = Range::prefix(std::move(pk), segments_prefix(key.partition));
     SH_CO_TRY_OK(co_await forget_all_segments(table_, std::move(range)));
   }
+  std::map<std::string, std::vector<Key>> objects;
+  for (const Segment& segment : segments) {
+    const std::string& object = segment.location.object_key;
+    objects[object].push_back(segment_key(segment.key, segment.location.offsets.next, object));
+  }
+  for (auto& [object, keys] : objects)
+    SH_CO_TRY_OK(co_await recount_segments(table_, object, std::move(keys)));
   co_return Status{};
 }
 

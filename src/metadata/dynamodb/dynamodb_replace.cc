@@ -23,17 +23,15 @@ namespace {
 /// counts.
 constexpr std::size_t kReplacedMax = 95;
 
-struct Replaced {
-  Seq trimmed_to = {};
-  std::vector<TopicPartition> partitions = {};  ///< Of the segments that were written.
-};
-
 /// Segments are written first, each under a key of its own; nobody sees one before its object is
 /// live, which the transaction makes it. Two that replace the same rows meet at the log's session.
+/// Every attempt writes and counts the same segments, also of partitions that are gone by then: those
+/// may have been written before, and whoever removes one counts it off. Answers up to where rows are
+/// void now; 0 for a repeat.
 struct ReplaceObjects {
   Replacement wanted;
 
-  Task<Result<Replaced>> run(Transaction& transaction) const {
+  Task<Result<Seq>> run(Transaction& transaction) const {
     std::vector<Key> keys = {session_key(wanted.compactor), session_key(wanted.log)};
     for (const ObjectRow& object : wanted.objects) {
       keys.push_back(live_object_key(object.key));
@@ -42,7 +40,7 @@ struct ReplaceObjects {
     if (keys.size() + wanted.inputs.size() > 2 * kReplacedMax) co_return too_large();
     SH_CO_TRY(const auto found,
               co_await transaction.table().get_all({keys.begin() + 2, keys.end()}));
-    if (is_repeated(found)) co_return Replaced{};
+    if (is_repeated(found)) co_return Seq(0);
     keys.resize(2);
     SH_CO_TRY_OK(co_await transaction.load(std::move(keys)));
     SH_CO_TRY(const StoredSession log, check_sessions(transaction));
@@ -105,27 +103,57 @@ struct ReplaceObjects {
                       row_name(wanted.log, *inputs.begin()) + " is missing or void");
   }
 
-  Task<Result<Replaced>> write(Transaction& transaction, StoredSession log,
-                               std::vector<PrefixRow> rows) const {
+  Task<Result<Seq>> write(Transaction& transaction, StoredSession log,
+                          std::vector<PrefixRow> rows) const {
     Table& table = transaction.table();
-    SH_CO_TRY(const auto segments, co_await segments_of_partitions_there(table));
-    for (const Segment& segment : segments) SH_CO_TRY_OK(co_await check_end(table, segment));
-    Replaced replaced{.trimmed_to = wanted.upto_seq};
-    std::map<std::string, std::int64_t> counts;
-    std::vector<Write> writes;
-    for (const Segment& segment : segments) {
-      const Key key =
-          segment_key(segment.key, segment.location.offsets.next, segment.location.object_key);
-      writes.push_back({.key = key, .item = item_of(segment)});
-      replaced.partitions.push_back(segment.key);
-      ++counts[segment.location.object_key];
-    }
-    SH_CO_TRY_OK(co_await table.write_all(std::move(writes)));
+    SH_CO_TRY(const auto there, co_await partitions_there(table));
+    for (const Segment& segment : wanted.segments)
+      if (there.contains(segment.key)) SH_CO_TRY_OK(co_await check_end(table, segment));
+    const auto counts = segment_counts(there);
+    SH_CO_TRY_OK(co_await table.write_all(segment_writes(table.now(), counts)));
     ObjectCounts changes;
     put_objects(transaction, counts, changes);
     if (!rows.empty()) void_prefix(transaction, log, rows, changes);
     SH_CO_TRY_OK(co_await changes.store(transaction));
-    co_return replaced;
+    co_return wanted.upto_seq;
+  }
+
+  Task<Result<std::set<TopicPartition>>> partitions_there(Table& table) const {
+    std::vector<TopicPartition> keys;
+    for (const Segment& segment : wanted.segments) keys.push_back(segment.key);
+    PartitionReader reader(table);
+    SH_CO_TRY(const auto rows, co_await reader.some(std::move(keys)));
+    std::set<TopicPartition> there;
+    for (const Partition& row : rows) there.insert(row.key);
+    co_return there;
+  }
+
+  /// Of each object that some partition needs.
+  std::map<std::string, std::int64_t> segment_counts(const std::set<TopicPartition>& there) const {
+    std::map<std::string, std::int64_t> counts;
+    for (const Segment& segment : wanted.segments)
+      if (there.contains(segment.key)) counts[segment.location.object_key] = 0;
+    for (const Segment& segment : wanted.segments) {
+      const auto count = counts.find(segment.location.object_key);
+      if (count != counts.end()) ++count->second;
+    }
+    return counts;
+  }
+
+  std::vector<Write> segment_writes(DatabaseMs now,
+                                    const std::map<std::string, std::int64_t>& counts) const {
+    std::map<std::string, std::uint64_t> sizes;
+    for (const ObjectRow& object : wanted.objects) sizes[object.key] = object.size;
+    std::vector<Write> writes;
+    for (Segment segment : wanted.segments) {
+      SpanLocation& location = segment.location;
+      if (!counts.contains(location.object_key)) continue;
+      location.object_size = sizes[location.object_key];
+      location.created_ms = now;
+      const Key key = segment_key(segment.key, location.offsets.next, location.object_key);
+      writes.push_back({.key = key, .item = item_of(segment)});
+    }
+    return writes;
   }
 
   void put_objects(Transaction& transaction, const std::map<std::string, std::int64_t>& counts,
@@ -146,25 +174,6 @@ struct ReplaceObjects {
     }
   }
 
-  Task<Result<std::vector<Segment>>> segments_of_partitions_there(Table& table) const {
-    std::vector<TopicPartition> keys;
-    for (const Segment& segment : wanted.segments) keys.push_back(segment.key);
-    PartitionReader reader(table);
-    SH_CO_TRY(const auto rows, co_await reader.some(std::move(keys)));
-    std::set<TopicPartition> there;
-    for (const Partition& row : rows) there.insert(row.key);
-    std::map<std::string, std::uint64_t> sizes;
-    for (const ObjectRow& object : wanted.objects) sizes[object.key] = object.size;
-    std::vector<Segment> segments;
-    for (Segment segment : wanted.segments) {
-      if (!there.contains(segment.key)) continue;
-      segment.location.object_size = sizes[segment.location.object_key];
-      segment.location.created_ms = table.now();
-      segments.push_back(std::move(segment));
-    }
-    co_return segments;
-  }
-
   /// No live segment of the partition ends where this one does.
   static Task<Status> check_end(Table& table, Segment segment) {
     const Key key = segment_key(segment.key, segment.location.offsets.next, "");
@@ -182,12 +191,14 @@ struct ReplaceObjects {
 Task<Status> DynamodbMetadataStore::replace_objects(Replacement replacement) {
   SH_CO_TRY_OK(check_replacement_form(replacement));
   const SessionId log = replacement.log;
+  std::vector<Segment> segments = replacement.segments;
   ReplaceObjects replace{.wanted = std::move(replacement)};
-  SH_CO_TRY(const Replaced replaced, co_await transact(table_, std::move(replace)));
-  if (replaced.trimmed_to == Seq(0)) co_return Status{};
-  co_await remove_void_rows(table_, log, replaced.trimmed_to);
+  SH_CO_TRY(const Seq trimmed_to, co_await transact(table_, std::move(replace)));
+  if (trimmed_to > Seq(0)) co_await remove_void_rows(table_, log, trimmed_to);
   // A topic that was purged meanwhile may not have seen its new segments.
-  co_return co_await forget_segments_of_gone(replaced.partitions);
+  const Status forgotten = co_await forget_segments_of_gone(std::move(segments));
+  if (!forgotten) co_return behind_applied(forgotten.error());
+  co_return Status{};
 }
 
 }  // namespace streamhouse::metadata

@@ -102,7 +102,36 @@ struct ForgetSome {
   }
 };
 
+/// Who forgets a segment changes the object with it. So if the object is as it was when the segments
+/// are counted behind it, at most a removal that is not visible yet is missing.
+struct Recount {
+  std::string object_key;
+  std::vector<Key> segments;
+
+  Task<Status> run(Transaction& transaction) const {
+    const Key key = live_object_key(object_key);
+    SH_CO_TRY(const Item* const item, co_await transaction.get(key));
+    if (item == nullptr) co_return Status{};
+    SH_CO_TRY(const auto there, co_await transaction.table().get_all(segments));
+    StoredObject object = object_of(*item);
+    const auto count = static_cast<std::int64_t>(there.size());
+    if (object.segment_count == count) co_return Status{};
+    object.segment_count = count;
+    ObjectCounts counts;
+    if (count > 0)
+      transaction.put(key, item_of(object));
+    else
+      kill_object(transaction, std::move(object), counts);
+    co_return co_await counts.store(transaction);
+  }
+};
+
 }  // namespace
+
+Task<Status> recount_segments(Table& table, std::string object_key, std::vector<Key> segments) {
+  Recount recount{.object_key = std::move(object_key), .segments = std::move(segments)};
+  co_return co_await transact(table, std::move(recount));
+}
 
 Task<Status> forget_segments(Table& table, std::vector<ForgottenSegment> segments) {
   std::span<const ForgottenSegment> rest(segments);

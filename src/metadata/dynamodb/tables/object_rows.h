@@ -40,6 +40,10 @@ struct ForgottenSegment {
 };
 Task<Status> forget_segments(Table& table, std::vector<ForgottenSegment> segments);
 
+/// Counts the segments of an object anew, which are among `segments`; one that has none is dead.
+/// Does nothing unless the object is live.
+Task<Status> recount_segments(Table& table, std::string object_key, std::vector<Key> segments);
+
 /// Which of the segments' objects are live: the others were never committed, or are gone.
 Task<Result<std::set<std::string>>> live_objects(Table& table, std::vector<Item> segments);
 

@@ -160,5 +160,24 @@ TEST_F(DynamodbObjectsTest, SegmentsCountWhoseObjectsLive) {
       << "each object once";
 }
 
+TEST_F(DynamodbObjectsTest, SegmentsAreCountedAnewUnderTheGuardOfTheirObject) {
+  put_object("o", 3);
+  const std::vector<Key> keys = {put_segment(10, "o").key, put_segment(20, "o").key, {"SG", "gone"}};
+  const auto recount = [&](std::vector<Key> some) {
+    return server_.run(recount_segments(server_.table(), "o", std::move(some))).has_value();
+  };
+  EXPECT_TRUE(recount(keys));
+  EXPECT_THAT(server_.newest_transaction(), ElementsAre("Put OL =o if 7"));
+  EXPECT_EQ(server_.newest_put(live_object_key("o"))["segments"]["N"], "2");
+  put_object("o", 2);
+  EXPECT_TRUE(recount(keys));
+  EXPECT_EQ(server_.asked("TransactWriteItems").size(), 1u) << "it is right";
+  EXPECT_TRUE(recount({keys[2]}));
+  EXPECT_THAT(server_.newest_transaction(),
+              ElementsAre("Put K objects new", "Put OD =o", "Delete OL =o if 7"));
+  EXPECT_TRUE(server_.run(recount_segments(server_.table(), "x", keys)).has_value());
+  EXPECT_EQ(server_.asked("TransactWriteItems").size(), 2u) << "it is not live";
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata::dynamodb

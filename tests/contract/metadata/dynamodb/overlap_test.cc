@@ -94,15 +94,19 @@ Call start_at(std::int64_t offset) {
     return to.advance_log_start(kZero, kFirst, LeaderEpoch(1), Offset(offset));
   });
 }
-Call compact(SessionId compactor, const std::string& key) {
-  Segment segment{.key = kZero, .record_count = 10};
-  segment.location = {.offsets = {Offset(10), Offset(20)}, .object_key = key, .length = 9};
+Call compact(SessionId compactor, const std::string& key,
+             const std::vector<TopicPartition>& partitions = {kZero}) {
+  std::vector<Segment> segments;
+  for (const TopicPartition& partition : partitions) {
+    Segment& segment = segments.emplace_back(Segment{.key = partition, .record_count = 10});
+    segment.location = {.offsets = {Offset(10), Offset(20)}, .object_key = key, .length = 9};
+  }
   const Replacement replacement{.compactor = compactor,
                                 .log = kFirst,
                                 .upto_seq = Seq(1),
                                 .inputs = {Seq(1)},
                                 .objects = {{.key = key, .level = 1, .size = 50}},
-                                .segments = {segment}};
+                                .segments = segments};
   return call([=](MetadataStore& to) { return to.replace_objects(replacement); });
 }
 Call recover() {
@@ -212,6 +216,22 @@ TEST_F(DynamodbOverlapTest, OfLogsThatShrink) {
   expect_serial("trim and log start", trim(1), start_at(20));
   expect_serial("compaction and seal", compact(kSecond, "s/a"), seal(kFirst));
   expect_serial("two compactions", compact(kSecond, "s/a"), compact(kFirst, "s/b"));
+}
+
+TEST_F(DynamodbOverlapTest, OfACompactionAndThePurgeOfATopicInIt) {
+  constexpr model::TopicNo kOther{2};
+  prepare_ = [](Caller caller) {
+    begin(caller, Leads::kAll);
+    all_of({append(1), append(2), check(2), create("other", 7),
+            call([](MetadataStore& to) { return to.delete_topic(topic_id(7)); })})(caller);
+  };
+  const Call delete_segments = call(
+      [](MetadataStore& to) { return to.delete_segments_before(kZero, Offset(20), kAll); });
+  // An object dies with its last segment, neither before nor never.
+  look_ = all_of({logs(), start_at(20), delete_segments, logs()});
+  const TopicPartition other{kOther, model::PartitionIndex(0)};
+  const Call purge_other = call([=](MetadataStore& to) { return to.purge_topic(kOther); });
+  expect_serial("compaction and purge", compact(kSecond, "s/a", {kZero, other}), purge_other);
 }
 
 TEST_F(DynamodbOverlapTest, OfTakeOvers) {

@@ -12,6 +12,7 @@
 #include "metadata/dynamodb/opened_dynamodb.h"
 #include "metadata/dynamodb/tables/changes.h"
 #include "metadata/dynamodb/tables/group_rows.h"
+#include "metadata/dynamodb/tables/object_rows.h"
 #include "metadata/dynamodb/tables/sessions.h"
 #include "runtime/task_group.h"
 #include "tests/contract/metadata_store_contract.h"
@@ -287,6 +288,38 @@ TEST_F(DynamodbServerTest, SegmentsOfAReplacementThatWasInterruptedAreShownToNob
   const auto spans = must(store().list_segments(key_of(topic), Offset(0), 9));
   ASSERT_EQ(spans.size(), 1u);
   EXPECT_EQ(spans[0].object_key, "seg/real");
+}
+
+TEST_F(DynamodbServerTest, ASegmentThatAnEarlierAttemptLeftIsCountedWithItsObject) {
+  const Topic topic = lead_all(1);
+  NewTopic wanted = new_topic("gone", 1);
+  wanted.id = topic_id(77);
+  const Topic gone = must(store().create_topic(wanted));
+  must(store().delete_topic(gone.id));
+  must(store().purge_topic(gone.no));
+  must(store().append(kFirst, Seq(1), commit({span(key_of(topic), 0, 5)})));
+  must(store().append(kFirst, Seq(2), any_commit()));
+  must(store().checkpoint(kFirst, Seq(2), {}));
+  Segment segment{.key = key_of(topic), .record_count = 5};
+  segment.location = {.offsets = {Offset(0), Offset(5)}, .object_key = "seg/a", .length = 9};
+  Segment left = segment;
+  left.key = key_of(gone);
+  const dynamodb::Key place = dynamodb::segment_key(left.key, Offset(5), "seg/a");
+  must(agent_.table.put({.key = place, .item = dynamodb::item_of(left)}));
+  must(store().replace_objects({.compactor = kFirst,
+                                .log = kFirst,
+                                .upto_seq = Seq(1),
+                                .inputs = {Seq(1)},
+                                .objects = {{.key = "seg/a", .level = 1, .size = 50}},
+                                .segments = {segment, left}}));
+  // A purge that has been slow comes to the segment now.
+  must(dynamodb::forget_segments(agent_.table, {{place, "seg/a"}}));
+  const auto spans = must(store().list_segments(key_of(topic), Offset(0), 9));
+  ASSERT_EQ(spans.size(), 1u) << "the object is needed";
+  EXPECT_EQ(spans[0].object_key, "seg/a");
+  must(store().advance_log_start(key_of(topic), kFirst, LeaderEpoch(1), Offset(5)));
+  must(store().delete_segments_before(key_of(topic), Offset(5), 9));
+  EXPECT_TRUE(must(store().named_objects(kFirst)).live.empty()) << "and dies with its last one";
 }
 
 TEST_F(DynamodbServerTest, TenAgentsThatStartAtOnceMakeOneTableAndOneCluster) {

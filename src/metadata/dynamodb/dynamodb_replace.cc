@@ -25,9 +25,9 @@ constexpr std::size_t kReplacedMax = 95;
 
 /// Segments are written first, each under a key of its own; nobody sees one before its object is
 /// live, which the transaction makes it. Two that replace the same rows meet at the log's session.
-/// Every attempt writes and counts the same segments, also of partitions that are gone by then: those
-/// may have been written before, and whoever removes one counts it off. Answers up to where rows are
-/// void now; 0 for a repeat.
+/// Every attempt writes and counts the same segments, also of partitions that are gone by then:
+/// those may have been written before, and whoever removes one counts it off. Answers up to where
+/// rows are void now; 0 for a repeat.
 struct ReplaceObjects {
   Replacement wanted;
 

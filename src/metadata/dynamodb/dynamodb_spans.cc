@@ -4,7 +4,7 @@
 #include "metadata/dynamodb/dynamodb_metadata_store.h"
 #include "metadata/dynamodb/items/blobs.h"
 #include "metadata/dynamodb/items/keys.h"
-#include "metadata/dynamodb/tables/loaded_spans.h"
+#include "metadata/dynamodb/spans/loaded_spans.h"
 #include "metadata/dynamodb/tables/object_rows.h"
 #include "metadata/dynamodb/tables/partition_rows.h"
 #include "metadata/sql/span_collector.h"
@@ -105,7 +105,8 @@ class SpanReader {
       if (live.contains(location.object_key))
         collector_.take_segment(place, std::move(location));
       else
-        unlisted_.push_back({place, {std::max(location.offsets.base, above), location.offsets.next}});
+        unlisted_.push_back(
+            {place, {std::max(location.offsets.base, above), location.offsets.next}});
     }
     co_return Status{};
   }

@@ -46,7 +46,8 @@ class DynamodbTableTest : public ::testing::Test {
 
   DynamodbTableTest() {
     server_ = std::make_unique<ScriptedHttpServer>([this](const ScriptedRequest& request) {
-      if (hung_ > 0 && hung_-- > 0) return tests::ScriptedReply{"", tests::ScriptedReply::Then::kHang};
+      if (hung_ > 0 && hung_-- > 0)
+        return tests::ScriptedReply{"", tests::ScriptedReply::Then::kHang};
       const Json answer = script_(++served_, Json::parse(request.body));
       const bool refused = answer.contains("__type");
       return tests::ScriptedReply{http_answer(refused ? 400 : 200, answer.dump())};
@@ -71,7 +72,7 @@ class DynamodbTableTest : public ::testing::Test {
   runtime::AsioRuntime runtime_;
   net::StaticCredentials credentials_{{.access_key_id = "k", .secret_access_key = "s"}};
   Script script_ = [](int, const Json&) { return Json::object(); };
-  int served_ = 0;              ///< The server's.
+  int served_ = 0;             ///< The server's.
   std::atomic<int> hung_ = 0;  ///< So many of the next requests are never answered.
   std::unique_ptr<ScriptedHttpServer> server_;
   std::unique_ptr<net::HttpClient> http_;

@@ -102,8 +102,8 @@ struct ForgetSome {
   }
 };
 
-/// Who forgets a segment changes the object with it. So if the object is as it was when the segments
-/// are counted behind it, at most a removal that is not visible yet is missing.
+/// Who forgets a segment changes the object with it. So if the object is as it was when the
+/// segments are counted behind it, at most a removal that is not visible yet is missing.
 struct Recount {
   std::string object_key;
   std::vector<Key> segments;

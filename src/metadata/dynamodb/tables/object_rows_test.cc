@@ -162,7 +162,8 @@ TEST_F(DynamodbObjectsTest, SegmentsCountWhoseObjectsLive) {
 
 TEST_F(DynamodbObjectsTest, SegmentsAreCountedAnewUnderTheGuardOfTheirObject) {
   put_object("o", 3);
-  const std::vector<Key> keys = {put_segment(10, "o").key, put_segment(20, "o").key, {"SG", "gone"}};
+  const std::vector<Key> keys = {
+      put_segment(10, "o").key, put_segment(20, "o").key, {"SG", "gone"}};
   const auto recount = [&](std::vector<Key> some) {
     return server_.run(recount_segments(server_.table(), "o", std::move(some))).has_value();
   };

@@ -25,8 +25,8 @@ class PartitionReader {
   /// Those that the session owns, by key.
   Task<Result<std::vector<Partition>>> of_owner(SessionId owner);
   /// A row whose item may be missing, whole; as of later than the item if that is replaced
-  /// meanwhile. Producers that are damaged are bytes that cannot be decoded. Requires: the topic has
-  /// it.
+  /// meanwhile. Producers that are damaged are bytes that cannot be decoded. Requires: the topic
+  /// has it.
   Task<Result<Partition>> whole(StoredTopic topic, model::PartitionIndex partition,
                                 std::optional<Item> item);
 

@@ -180,12 +180,13 @@ TEST_F(DynamodbInterruptedReadTest, ATrimMakesNoReaderBeginAgain) {
     writer_.must(writer_.store.advance_log_start(key_of(topic_), kFirst, epoch_, Offset(0)));
     Segment segment{.key = key_of(topic_), .record_count = 2};
     segment.location = {.offsets = {Offset(0), Offset(2)}, .object_key = "seg/a", .length = 9};
-    writer_.must(writer_.store.replace_objects({.compactor = kSecond,
-                                                .log = kFirst,
-                                                .upto_seq = Seq(2),
-                                                .inputs = {Seq(1), Seq(2)},
-                                                .objects = {{.key = "seg/a", .level = 1, .size = 9}},
-                                                .segments = {segment}}));
+    writer_.must(
+        writer_.store.replace_objects({.compactor = kSecond,
+                                       .log = kFirst,
+                                       .upto_seq = Seq(2),
+                                       .inputs = {Seq(1), Seq(2)},
+                                       .objects = {{.key = "seg/a", .level = 1, .size = 9}},
+                                       .segments = {segment}}));
   });
   const auto loaded = reader_.must(reader_.store.load_partitions({key_of(topic_)}));
   Offset next(0);
@@ -270,8 +271,8 @@ TEST_F(DynamodbInterruptedReadTest, ALargeCommitOfOffsetsThatIsTriedTwiceLeavesN
   });
   commit_all(3);
   EXPECT_GT(proxy_.request_count(), requests) << "the shard's item had changed";
-  const auto left =
-      writer_.must(writer_.table.query(dynamodb::Range::prefix(dynamodb::group_items_key("g"), "W")));
+  const auto left = writer_.must(
+      writer_.table.query(dynamodb::Range::prefix(dynamodb::group_items_key("g"), "W")));
   EXPECT_TRUE(left.empty()) << "chunks of the first attempt";
 }
 

@@ -225,8 +225,8 @@ TEST_F(DynamodbOverlapTest, OfACompactionAndThePurgeOfATopicInIt) {
     all_of({append(1), append(2), check(2), create("other", 7),
             call([](MetadataStore& to) { return to.delete_topic(topic_id(7)); })})(caller);
   };
-  const Call delete_segments = call(
-      [](MetadataStore& to) { return to.delete_segments_before(kZero, Offset(20), kAll); });
+  const Call delete_segments =
+      call([](MetadataStore& to) { return to.delete_segments_before(kZero, Offset(20), kAll); });
   // An object dies with its last segment, neither before nor never.
   look_ = all_of({logs(), start_at(20), delete_segments, logs()});
   const TopicPartition other{kOther, model::PartitionIndex(0)};

@@ -1,4 +1,4 @@
-#include "metadata/dynamodb/tables/loaded_spans.h"
+#include "metadata/dynamodb/spans/loaded_spans.h"
 
 #include <algorithm>
 

@@ -1,8 +1,11 @@
 // Goal: rows and the segments that stand in for them are never both shown, and a segment that is
 // missing is noticed. Method: lists of spans of one partition, about their ends.
-#include "metadata/dynamodb/tables/loaded_spans.h"
+#include "metadata/dynamodb/spans/loaded_spans.h"
 
 #include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
 
 namespace streamhouse::metadata::dynamodb {
 namespace {

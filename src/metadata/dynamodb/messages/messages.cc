@@ -77,37 +77,43 @@ std::string text_member(const Json& json, const std::string& name) {
   return text.is_string() ? text.get<std::string>() : std::string();
 }
 
-std::optional<Value> value_of(const Json& json) {
-  if (!json.is_object() || json.size() != 1 || !json.begin()->is_string()) return std::nullopt;
-  auto text = json.begin()->get<std::string>();
-  const std::string& type = json.begin().key();
-  if (type == "S") return Value(std::move(text));
-  if (type == "B") {
-    auto bytes = from_base64(text);
-    if (bytes) return Value(base::Bytes(*std::move(bytes)));
-  }
-  std::int64_t number = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (type != "N" || failure != std::errc() || end != text.data() + text.size())
-    return std::nullopt;
-  return Value(number);
+base::Error malformed() {
+  return make_error(Errc::kUnavailable, "an answer of DynamoDB is not what it should be");
 }
 
-/// Attributes of other types, which other programs may have added, are passed over.
-Item parsed_item(const Json& json) {
+/// nullopt for a value of a type that we never write.
+Result<std::optional<Value>> value_of(const Json& json) {
+  if (!json.is_object() || json.size() != 1 || !json.begin()->is_string())
+    return std::optional<Value>();
+  auto text = json.begin()->get<std::string>();
+  const std::string& type = json.begin().key();
+  if (type == "S") return std::optional<Value>(std::move(text));
+  if (type == "B") {
+    auto bytes = from_base64(text);
+    if (!bytes) return malformed();
+    return std::optional<Value>(base::Bytes(*std::move(bytes)));
+  }
+  if (type != "N" || text.contains('.')) return std::optional<Value>();
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end != text.data() + text.size()) return malformed();
+  return std::optional<Value>(number);
+}
+
+/// Attributes of other types, which other programs may have added, are passed over. One of ours
+/// that cannot be read must not be taken for none.
+Result<Item> parsed_item(const Json& json) {
   Item item;
-  for (const auto& [name, attribute] : json.items())
-    if (auto value = value_of(attribute)) item.set(name, *std::move(value));
+  for (const auto& [name, attribute] : json.items()) {
+    SH_TRY(auto value, value_of(attribute));
+    if (value) item.set(name, *std::move(value));
+  }
   return item;
 }
 
-Key key_of(const Json& json) {
-  const Item item = parsed_item(json);
-  return {item.text(kPartitionKey), item.text(kSortKey)};
-}
-
-base::Error malformed() {
-  return make_error(Errc::kUnavailable, "an answer of DynamoDB is not what it should be");
+Result<Key> key_of(const Json& json) {
+  SH_TRY(const Item item, parsed_item(json));
+  return Key{item.text(kPartitionKey), item.text(kSortKey)};
 }
 
 Result<Json> parse(base::BytesView answer) {
@@ -122,7 +128,7 @@ Result<std::vector<Item>> items_of(const Json& list) {
   if (!list.is_array()) return malformed();
   for (const Json& item : list) {
     if (!item.is_object()) return malformed();
-    items.push_back(parsed_item(item));
+    SH_TRY(items.emplace_back(), parsed_item(item));
   }
   return items;
 }
@@ -224,7 +230,9 @@ Result<Items> parse_items(const std::string& table, base::BytesView answer) {
   SH_TRY(page.items, items_of(member(member(json, "Responses"), table)));
   const Json& keys = member(member(member(json, "UnprocessedKeys"), table), "Keys");
   if (!keys.is_array()) return page;
-  for (const Json& key : keys) page.unprocessed.push_back(key_of(key));
+  for (const Json& key : keys) {
+    SH_TRY(page.unprocessed.emplace_back(), key_of(key));
+  }
   return page;
 }
 
@@ -233,7 +241,9 @@ Result<Items> parse_page(base::BytesView answer) {
   Items page;
   SH_TRY(page.items, items_of(member(json, "Items")));
   const Json& last = member(json, "LastEvaluatedKey");
-  if (last.is_object()) page.last = key_of(last);
+  if (last.is_object()) {
+    SH_TRY(page.last, key_of(last));
+  }
   return page;
 }
 
@@ -246,10 +256,12 @@ Result<std::vector<Write>> parse_unprocessed(const std::string& table, base::Byt
     const Json& put = member(member(request, "PutRequest"), "Item");
     const Json& removal = member(member(request, "DeleteRequest"), "Key");
     if (!put.is_object() && !removal.is_object()) return malformed();
-    if (put.is_object())
-      writes.push_back({.kind = Write::Kind::kPut, .key = key_of(put), .item = parsed_item(put)});
-    else
-      writes.push_back({.kind = Write::Kind::kRemove, .key = key_of(removal)});
+    Write& write = writes.emplace_back();
+    write.kind = put.is_object() ? Write::Kind::kPut : Write::Kind::kRemove;
+    SH_TRY(write.key, key_of(put.is_object() ? put : removal));
+    if (put.is_object()) {
+      SH_TRY(write.item, parsed_item(put));
+    }
   }
   return writes;
 }

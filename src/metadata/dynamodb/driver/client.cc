@@ -54,8 +54,10 @@ net::ClientRequest signed_request(const Endpoint& endpoint, Request request,
 }  // namespace
 
 Result<Endpoint> locate(const std::string& region, std::string_view url) {
-  if (url.empty())
-    return Endpoint{.host = "dynamodb." + region + ".amazonaws.com", .region = region};
+  if (url.empty()) {
+    const std::string domain = region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com";
+    return Endpoint{.host = "dynamodb." + region + domain, .region = region};
+  }
   const auto colon = url.find("://");
   const std::string_view scheme = url.substr(0, std::min(colon, url.size()));
   std::string_view host = colon == std::string_view::npos ? "" : url.substr(colon + 3);

@@ -252,6 +252,7 @@ TEST_F(DynamodbClientTest, ARefusalSaysWhatTheServiceSaid) {
 
 TEST(DynamodbEndpointTest, IsAwsInTheRegionUnlessAnotherIsNamed) {
   EXPECT_EQ(locate("eu-west-1", "")->url(), "https://dynamodb.eu-west-1.amazonaws.com");
+  EXPECT_EQ(locate("cn-north-1", "")->url(), "https://dynamodb.cn-north-1.amazonaws.com.cn");
   EXPECT_EQ(locate("eu-west-1", "http://127.0.0.1:8000/")->url(), "http://127.0.0.1:8000");
   EXPECT_EQ(locate("eu-west-1", "https://h:443")->host, "h") << "as the Host header has it";
   EXPECT_EQ(locate("eu-west-1", "http://h:80")->host, "h");

@@ -162,13 +162,18 @@ Task<Result<std::vector<CommittedOffset>>> DynamodbMetadataStore::fetch_offsets(
 
 Task<Result<std::vector<Group>>> DynamodbMetadataStore::list_groups(std::string after,
                                                                     std::size_t limit) {
-  Range range = Range::after(kGroupsKey, of_user(after));
-  SH_CO_TRY(const auto listed, co_await table_.query(std::move(range).limited(limit)));
-  std::vector<Key> keys;
-  for (const Item& item : listed) keys.push_back(group_key(item.text("id")));
-  SH_CO_TRY(const auto items, co_await table_.get_all(std::move(keys)));
   std::vector<Group> groups;
-  for (const Item& item : items) groups.push_back(group_of(item).group);
+  while (groups.size() < limit) {
+    const std::size_t wanted = limit - groups.size();
+    Range range = Range::after(kGroupsKey, of_user(after)).limited(wanted);
+    SH_CO_TRY(const auto listed, co_await table_.query(std::move(range)));
+    std::vector<Key> keys;
+    for (const Item& item : listed) keys.push_back(group_key(item.text("id")));
+    SH_CO_TRY(const auto items, co_await table_.get_all(std::move(keys)));
+    for (const Item& item : items) groups.push_back(group_of(item).group);
+    if (listed.size() < wanted) break;
+    after = listed.back().text("id");  // some may be gone by now: the page is filled up
+  }
   std::ranges::sort(groups, {}, &Group::group_id);
   co_return groups;
 }

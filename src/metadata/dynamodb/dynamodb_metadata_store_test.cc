@@ -199,5 +199,22 @@ TEST_F(DynamodbMetadataStoreTest, ARowIsPutUnseenOnlyBehindAnOwnOneOfTheLastSeco
   EXPECT_EQ(puts(), 3u) << "an error may be the beginning of that";
 }
 
+TEST_F(DynamodbMetadataStoreTest, APageOfGroupsIsFilledUpForThoseThatAreGone) {
+  for (const char* id : {"a", "b", "c", "d"}) {
+    server_.put(group_list_key(id), {{"id", std::string(id)}});
+    if (std::string(id) != "b")
+      server_.put(group_key(id), item_of(StoredGroup{.group = {.group_id = id, .commit_no = 1}}));
+  }
+  const auto ids = [&](const std::string& after, std::size_t limit) {
+    std::string text;
+    for (const Group& group : server_.run(store_.list_groups(after, limit)).value())
+      text += group.group_id;
+    return text;
+  };
+  EXPECT_EQ(ids("", 2), "ac") << "a short page would be the last";
+  EXPECT_EQ(ids("c", 2), "d");
+  EXPECT_EQ(ids("", 100), "acd");
+}
+
 }  // namespace
 }  // namespace streamhouse::metadata

@@ -26,7 +26,7 @@ struct SealSession {
     SH_CO_TRY(StoredSession found, co_await require_session(transaction, session));
     if (found.seal) co_return *found.seal;
     SH_CO_TRY(const StoredRow end, co_await newest_row(transaction.table(), session));
-    // A seal that is younger than what was read of the session: then this is lost anyway.
+    // One that was put since the session was read, or beside which the session is not visible yet.
     if (end.row.kind == RowKind::kSeal) co_return end.row.seq;
     put_seal(transaction, std::move(found), end);
     co_return end.row.seq + 1;

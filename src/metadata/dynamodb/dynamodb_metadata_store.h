@@ -27,6 +27,9 @@ class DynamodbMetadataStore final : public MetadataStore {
   explicit DynamodbMetadataStore(dynamodb::Table& table) : table_(table) {}
 
   std::uint64_t rows_written() const override { return table_.rows_written(); }
+  /// Removes what is left of topics that were purged, also by agents that died over it: nobody else
+  /// knows of those topics any more.
+  Task<Status> finish_purges();
 
   // Topics: dynamodb_topics.cc, dynamodb_purge.cc, dynamodb_partitions.cc
   Task<Result<Topic>> create_topic(NewTopic topic) override;
@@ -147,7 +150,6 @@ class DynamodbMetadataStore final : public MetadataStore {
   Task<Result<std::optional<dynamodb::Written>>> append_behind_own(SessionId session, LogRow row);
   void remember_end(SessionId session, OwnEnd end);
   Task<Status> finish_purge(model::TopicNo topic);
-  Task<Status> finish_purges();
   /// Of those of a replacement, and counts what is left of their objects.
   Task<Status> forget_segments_of_gone(std::vector<Segment> segments);
   Task<Result<std::vector<Lease>>> leases_of(std::vector<Partition> rows);

@@ -113,7 +113,6 @@ Task<Status> DynamodbMetadataStore::finish_purge(model::TopicNo no) {
   co_return co_await table_.write_all(std::move(writes));
 }
 
-/// Also of agents that died over it: nobody else knows of those topics any more.
 Task<Status> DynamodbMetadataStore::finish_purges() {
   SH_CO_TRY(const auto items, co_await table_.query(Range::whole(kTopicsKey)));
   for (const Item& item : items) {

@@ -1,5 +1,7 @@
 #include "metadata/dynamodb/opened_dynamodb.h"
 
+#include <tuple>
+
 #include "metadata/dynamodb/dynamodb_metadata_store.h"
 #include "metadata/dynamodb/dynamodb_url.h"
 #include "metadata/dynamodb/tables/schema.h"
@@ -31,6 +33,8 @@ class OpenedDynamodb final : public OpenedMetadataStore {
                                                                 : dynamodb::Replicas::kRefuse;
     SH_CO_TRY_OK(co_await dynamodb::prepare_table(*table_, options.new_cluster_id, replicas));
     store_ = std::make_unique<DynamodbMetadataStore>(*table_);
+    // Leftovers are shown to nobody, and are no reason not to start.
+    if (!looks) std::ignore = co_await store_->finish_purges();
     co_return Status{};
   }
   MetadataStore& store() override { return *store_; }

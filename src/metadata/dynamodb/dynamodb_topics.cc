@@ -34,7 +34,8 @@ struct CreateTopic {
     SH_CO_TRY_OK(co_await check_name_is_free(transaction.table(), claim));
     const Item* const newest = transaction.find(counter);
     const std::int64_t number = (newest ? newest->number("value") : 0) + 1;
-    StoredTopic stored{.topic = topic_from(number, transaction.now())};
+    const model::TopicNo no(static_cast<std::uint32_t>(number));
+    StoredTopic stored{.topic = created_topic(wanted, no, transaction.now())};
     SH_CO_TRY(Item item, item_of(stored));
     transaction.put_new(topic_key(stored.topic.no), std::move(item));
     transaction.put(topic_id_key(wanted.id), {{"no", number}});
@@ -60,18 +61,6 @@ struct CreateTopic {
                                                   "' still has a leader: try again");
     }
     co_return Status{};
-  }
-
-  Topic topic_from(std::int64_t number, DatabaseMs now) const {
-    return {.no = model::TopicNo(static_cast<std::uint32_t>(number)),
-            .id = wanted.id,
-            .name = wanted.name,
-            .partition_count = wanted.partition_count,
-            .retention_ms = wanted.retention_ms,
-            .config = wanted.config,
-            .kind = wanted.kind,
-            .created_ms = now,
-            .updated_ms = now};
   }
 };
 

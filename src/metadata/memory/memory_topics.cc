@@ -57,16 +57,8 @@ Result<Topic> MemoryMetadata::create_topic(NewTopic wanted) {
     if (topic.name == wanted.name && has_unrecovered_owner(no))
       return make_error(Errc::kConflict,
                         "the deleted topic '" + wanted.name + "' still has a leader: try again");
-  const DatabaseMs now = clock_();
-  Topic topic{.no = model::TopicNo(++tables_.topic_no_latest),
-              .id = wanted.id,
-              .name = std::move(wanted.name),
-              .partition_count = wanted.partition_count,
-              .retention_ms = wanted.retention_ms,
-              .config = std::move(wanted.config),
-              .kind = wanted.kind,
-              .created_ms = now,
-              .updated_ms = now};
+  const model::TopicNo no(++tables_.topic_no_latest);
+  Topic topic = created_topic(std::move(wanted), no, clock_());
   tables_.topics[topic.no] = topic;
   add_partitions(topic, 0);
   add_change(ChangeKind::kTopic, std::to_string(topic.no.value()));

@@ -126,15 +126,7 @@ Result<Topic> insert(Connection& db, model::TopicNo no, const NewTopic& wanted) 
   SH_TRY_OK(db.execute(kTakeNumber, no));
   SH_TRY_OK(insert_partitions(db, no, 0, wanted.partition_count));
   SH_TRY_OK(add_topic_change(db, no));
-  return Topic{.no = no,
-               .id = wanted.id,
-               .name = wanted.name,
-               .partition_count = wanted.partition_count,
-               .retention_ms = wanted.retention_ms,
-               .config = wanted.config,
-               .kind = wanted.kind,
-               .created_ms = db.now(),
-               .updated_ms = db.now()};
+  return created_topic(wanted, no, db.now());
 }
 
 Status forget_segments(Connection& db, model::TopicNo topic, ObjectCounts& counts) {

@@ -1,5 +1,7 @@
 #include "metadata/rules/topic_rules.h"
 
+#include <utility>
+
 namespace streamhouse::metadata {
 
 using base::Errc;
@@ -12,6 +14,18 @@ Status check_new_topic(const NewTopic& topic) {
     return make_error(Errc::kInvalid, "topic '" + topic.name + "' cannot have " +
                                           std::to_string(topic.partition_count) + " partitions");
   return {};
+}
+
+Topic created_topic(NewTopic wanted, model::TopicNo no, DatabaseMs now) {
+  return {.no = no,
+          .id = wanted.id,
+          .name = std::move(wanted.name),
+          .partition_count = wanted.partition_count,
+          .retention_ms = wanted.retention_ms,
+          .config = std::move(wanted.config),
+          .kind = wanted.kind,
+          .created_ms = now,
+          .updated_ms = now};
 }
 
 base::Error topic_not_found(const std::string& name) {

@@ -84,15 +84,7 @@ Result<Topic> insert(Connection& db, const NewTopic& wanted, DatabaseMs now) {
                                   wanted.retention_ms, config, wanted.kind, now));
   SH_TRY_OK(db.execute(kInsertPartitions, *no, 0, wanted.partition_count, now));
   SH_TRY_OK(add_topic_change(db, *no, now));
-  return Topic{.no = *no,
-               .id = wanted.id,
-               .name = wanted.name,
-               .partition_count = wanted.partition_count,
-               .retention_ms = wanted.retention_ms,
-               .config = wanted.config,
-               .kind = wanted.kind,
-               .created_ms = now,
-               .updated_ms = now};
+  return created_topic(wanted, *no, now);
 }
 
 Status forget_segments(Connection& db, model::TopicNo topic, DatabaseMs now) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "metadata/rules/session_rules.h"
 #include "segment/object_key.h"
 #include "upkeep/fsck/partition_check.h"
 
@@ -9,6 +10,7 @@ namespace streamhouse::upkeep {
 
 using base::Errc;
 using base::Status;
+using metadata::row_name;
 using runtime::Task;
 
 namespace {

@@ -1,6 +1,7 @@
 // What compaction wrote: objects of level 1, and the segments that stand for their spans.
 #include <algorithm>
 
+#include "metadata/rules/session_rules.h"
 #include "segment/object_key.h"
 #include "upkeep/fsck/fsck.h"
 
@@ -8,6 +9,7 @@ namespace streamhouse::upkeep {
 
 using base::Errc;
 using base::Status;
+using metadata::row_name;
 using runtime::Task;
 
 namespace {

@@ -1,16 +1,14 @@
 #include "upkeep/fsck/log_check.h"
 
 #include "base/crc32c.h"
+#include "metadata/rules/session_rules.h"
 #include "segment/object_key.h"
 
 namespace streamhouse::upkeep {
 
 using metadata::LogRow;
+using metadata::row_name;
 using metadata::RowKind;
-
-std::string row_name(model::SessionId session, model::Seq seq) {
-  return "row " + std::to_string(seq.value()) + " of session " + to_string(session);
-}
 
 Findings LogCheck::take(const LogRow& row, segment::SpanTable& spans) {
   Findings found;

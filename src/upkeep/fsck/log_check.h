@@ -29,7 +29,4 @@ class LogCheck {
   bool sealed_ = false;
 };
 
-/// `row 7 of session 0123...`
-std::string row_name(model::SessionId session, model::Seq seq);
-
 }  // namespace streamhouse::upkeep

@@ -95,6 +95,7 @@ Task<void> play(MetadataStoreContract& test, runtime::Random& random, Round& rou
 /// The log, read afterwards, against what was answered.
 void expect_sealed(MetadataStoreContract& test, const Round& round) {
   ASSERT_EQ(round.seal_refusals, std::vector<std::string>());
+  ASSERT_FALSE(round.seals.empty());
   const std::int64_t seal = round.seals.front().value();
   for (const Seq other : round.seals) EXPECT_EQ(other, Seq(seal)) << "a second seal";
   EXPECT_EQ(round.refusals, (std::vector<std::string>{"fenced", "fenced"}));

@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from clang_tidy import project_scope
 from checks.counting import Count, count_by_output, count_by_report, exit_code
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -70,12 +71,13 @@ class ToolTest(unittest.TestCase):
             return done.stdout + done.stderr
 
     def test_clang_tidy_finds_what_it_is_there_for(self):
-        text = ("#include <string>\n#include <utility>\n"
+        text = ("#include <string>\n#include <utility>\nnamespace x {\n"
                 "int BadName(std::string a, int, int, int, int, int) {\n"
                 "  std::string b = std::move(a);\n  return static_cast<int>(a.size() + b.size());\n"
-                "}\n")
-        output = self.output_of(text, "clang-tidy-19", "--config-file=.clang-tidy", "FILE", "--",
-                                "-std=c++23")
+                "}\n}\n")
+        plugin = project_scope.plugin_in(ROOT / "build" / "release")
+        output = self.output_of(text, "clang-tidy-19", f"--load={plugin}",
+                                "--config-file=.clang-tidy", "FILE", "--", "-std=c++23")
         for check in ("readability-identifier-naming", "readability-function-size",
                       "bugprone-use-after-move"):
             self.assertIn(check, output)

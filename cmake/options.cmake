@@ -9,9 +9,11 @@ target_compile_definitions(sh_options INTERFACE
   SH_VERSION="${PROJECT_VERSION}")
 target_link_options(sh_options INTERFACE -fuse-ld=lld-19)
 target_link_libraries(sh_options INTERFACE Threads::Threads)
-if(SH_GROUP_SOURCES)
-  # A name of one file may be a local one of another.
-  target_compile_options(sh_options INTERFACE -Wno-shadow)
+# Where files are compiled as one: a name of one may be a local one of another.
+add_library(sh_grouped_options INTERFACE)
+target_compile_options(sh_grouped_options INTERFACE -Wno-shadow)
+if(SH_GROUP_SOURCES STREQUAL "ALL")
+  target_link_libraries(sh_options INTERFACE sh_grouped_options)
   target_include_directories(sh_options INTERFACE ${PROJECT_SOURCE_DIR})
 endif()
 if(SH_SANITIZE)
@@ -52,9 +54,13 @@ function(sh_pch name)
     COMMAND_EXPAND_LISTS VERBATIM)
   add_custom_target(${name} DEPENDS ${output})
 endfunction()
-# Test code itself is never optimized, which halves the time to compile it and more; what it tests
-# is.
+# Test code itself is never optimized, which halves the time to compile it and more.
 set(SH_TEST_OPTIONS -O0)
+# Nor is, under a sanitizer, what the simulator runs little of; it is most of the code.
+if(SH_SANITIZE)
+  set(SH_PLAIN_FOLDERS net objectstore metadata kafka rpc ops cli)
+  sh_pch(sh_plain_pch FILES pch.h OPTIONS -O0)
+endif()
 sh_pch(sh_pch FILES pch.h)
 sh_pch(sh_test_pch FILES pch.h test_pch.h OPTIONS ${SH_TEST_OPTIONS} -DGTEST_HAS_PTHREAD=1)
 

@@ -28,6 +28,7 @@ TYPE = re.compile(r"^(?:template\s*<.*>)?\s*"
 FIRST_MARK = re.compile(r"[({=;]|\[(?!\[)")
 USED = re.compile(r"^using ((?:\w+::)+(\w+));", re.MULTILINE)
 OPENED = re.compile(r"^using namespace (\w+);", re.MULTILINE)
+OPENS = "using namespace"
 ANYONES = {"", "TEST", "TEST_F", "TEST_P"}
 LAST_WORD = re.compile(r"(?<!::)\b(\w+)\s*$")
 
@@ -60,7 +61,7 @@ def private_names(file, text):
     names = {declared_name(part): file for part in declarations(code)}
     names |= {name: file for name in MACRO.findall(text)}
     names |= {name: whole for whole, name in USED.findall(code)}
-    names |= {"using namespace": opened for opened in OPENED.findall(code)}
+    names |= {OPENS: opened for opened in OPENED.findall(code)}
     return {name: meaning for name, meaning in names.items() if name not in ANYONES}
 
 
@@ -69,7 +70,7 @@ def grouped(files, texts, files_max=FILES_MAX):
     names."""
     groups = []
     for file in files:
-        names = private_names(file, texts[file])
+        names = {OPENS: ""} | private_names(file, texts[file])
         for members, meant in groups:
             if len(members) < files_max and all(meant.get(name, meaning) == meaning
                                                 for name, meaning in names.items()):

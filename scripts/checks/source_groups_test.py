@@ -47,6 +47,10 @@ class GroupedTest(unittest.TestCase):
         self.assertEqual(self.grouped(a="using x::Row;\n", b="using y::Row;\n"), [["a"], ["b"]])
         self.assertEqual(self.grouped(a="using x::Row;\n", b="using x::Row;\n"), [["a", "b"]])
 
+    def test_files_that_open_a_namespace_keep_to_themselves(self):
+        opens = "using namespace x;\n"
+        self.assertEqual(self.grouped(a=opens, b="", c=opens), [["a", "c"], ["b"]])
+
     def test_every_file_is_compiled_once(self):
         with tempfile.TemporaryDirectory() as folder:
             for name in ("a", "b", "c"):

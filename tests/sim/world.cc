@@ -39,8 +39,7 @@ struct World::Disk {
 };
 
 World::World(std::uint64_t seed)
-    : seed_(seed),
-      scenario_(make_scenario(seed)),
+    : scenario_(make_scenario(seed)),
       scheduler_({.seed = seed}),
       carrier_(scheduler_.add_runtime("network")),
       client_(scheduler_.add_runtime("client")),

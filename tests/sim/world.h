@@ -82,7 +82,6 @@ class World {
   void kill(Process& process);
   objectstore::DirectoryStore& disk_view();
 
-  const std::uint64_t seed_;
   const Scenario scenario_;
   runtime::SimScheduler scheduler_;
   runtime::SimRuntime& carrier_;

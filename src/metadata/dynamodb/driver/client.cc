@@ -105,6 +105,8 @@ Task<Answer> Client::call(Request request) {
   while (true) {
     Answer answer = co_await attempt(request);
     answer.is_open = retry.is_open();
+    // Only the same request tells whether an earlier attempt was applied: no loss before that.
+    if (answer.is_open && was_outrun(answer.refusal)) answer.failure = Failure::kDown;
     if (answer.body || answer.failure == Failure::kLost) co_return answer;
     const bool again = co_await wait(retry, answer.failure, started);
     if (again) continue;

@@ -146,6 +146,18 @@ TEST_F(DynamodbClientTest, AConditionThatFailsBehindAnUnknownOutcomeIsALossToo) 
   EXPECT_EQ(answer.body.error().code, Errc::kConflict);
 }
 
+TEST_F(DynamodbClientTest, AnotherTransactionBehindAnUnknownOutcomeIsWaitedFor) {
+  const ScriptedReply broken = refuse("InternalServerError", 500);
+  for (const ScriptedReply& outrun :
+       {refuse("TransactionConflictException"), cancel("TransactionConflict")}) {
+    script({broken, outrun, outrun, succeed()});
+    EXPECT_TRUE(call(Effect::kWrite, "{}").body.has_value()) << "the first had been applied";
+    EXPECT_EQ(server_->requests().size(), 4u);
+    script({broken, outrun, refuse("ConditionalCheckFailedException")});
+    EXPECT_EQ(call(Effect::kWrite).failure, Failure::kLost);
+  }
+}
+
 TEST_F(DynamodbClientTest, WhatGoesOnForTooLongIsGivenUpAsWhatItIs) {
   const RetryPolicy::Options brief{.time_max = 300ms, .pause_first = 2ms, .pause_max = 4ms};
   script({refuse("ThrottlingException")});
@@ -157,6 +169,8 @@ TEST_F(DynamodbClientTest, WhatGoesOnForTooLongIsGivenUpAsWhatItIs) {
   script({refuse("InternalServerError", 500), refuse("ThrottlingException")});
   EXPECT_EQ(call(Effect::kWrite, "{}", brief).body.error().code, Errc::kUnknownOutcome)
       << "throttled last, but the first may have been applied";
+  script({refuse("InternalServerError", 500), refuse("TransactionConflictException")});
+  EXPECT_EQ(call(Effect::kWrite, "{}", brief).body.error().code, Errc::kUnknownOutcome);
 }
 
 TEST_F(DynamodbClientTest, AReadIsRepeatedAfterAnyFailureOfTheWay) {

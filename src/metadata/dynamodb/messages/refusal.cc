@@ -28,13 +28,9 @@ bool is_throttled(const Refusal& refusal) {
          has_reason(refusal, "ProvisionedThroughputExceeded");
 }
 
-/// A condition counts before everything else: repeating the same request would not help.
-bool is_lost(const Refusal& refusal) {
-  constexpr std::array<std::string_view, 3> kTypes = {"ConditionalCheckFailedException",
-                                                      "TransactionConflictException",
-                                                      "ReplicatedWriteConflictException"};
-  return is_one_of(refusal.type, kTypes) || has_reason(refusal, "ConditionalCheckFailed") ||
-         has_reason(refusal, "TransactionConflict");
+bool has_failed_a_condition(const Refusal& refusal) {
+  return refusal.type == "ConditionalCheckFailedException" ||
+         has_reason(refusal, "ConditionalCheckFailed");
 }
 
 bool is_too_large(const Refusal& refusal) {
@@ -65,6 +61,13 @@ std::string text_of(const Refusal& refusal) {
 
 }  // namespace
 
+bool was_outrun(const Refusal& refusal) {
+  constexpr std::array<std::string_view, 2> kTypes = {"TransactionConflictException",
+                                                      "ReplicatedWriteConflictException"};
+  const bool met = is_one_of(refusal.type, kTypes) || has_reason(refusal, "TransactionConflict");
+  return met && !has_failed_a_condition(refusal);
+}
+
 bool concerns_credentials(const Refusal& refusal) {
   constexpr std::array<std::string_view, 4> kTypes = {"ExpiredTokenException",
                                                       "UnrecognizedClientException", "ExpiredToken",
@@ -74,7 +77,9 @@ bool concerns_credentials(const Refusal& refusal) {
 
 Verdict judge(const Refusal& refusal, Effect effect, const std::string& what) {
   const std::string text = what + ": " + text_of(refusal);
-  if (is_lost(refusal)) return {make_error(Errc::kConflict, text), Failure::kLost};
+  // A condition counts before everything else: repeating the same request would not help.
+  if (has_failed_a_condition(refusal) || was_outrun(refusal))
+    return {make_error(Errc::kConflict, text), Failure::kLost};
   if (is_throttled(refusal)) return {make_error(Errc::kThrottled, text), Failure::kThrottled};
   if (refusal.type == "TransactionInProgressException")
     return {make_error(Errc::kUnknownOutcome, text), Failure::kUnknown};

@@ -41,6 +41,10 @@ struct Verdict {
 /// what an operator can set right meanwhile (keys, rights, the table) among them: kUnavailable.
 Verdict judge(const Refusal& refusal, Effect effect, const std::string& what);
 
+/// Whether nothing but another transaction, under way at the time, was in the way: the conditions
+/// were not looked at, so it says nothing of what an earlier attempt did.
+bool was_outrun(const Refusal& refusal);
+
 /// Whether other credentials may be accepted.
 bool concerns_credentials(const Refusal& refusal);
 

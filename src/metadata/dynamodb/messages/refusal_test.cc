@@ -28,6 +28,18 @@ TEST(DynamodbRefusalTest, AConditionThatDidNotHoldOrAFasterTransactionIsALoss) {
       << "the same request would not pass later either";
 }
 
+TEST(DynamodbRefusalTest, OnlyWhereNoConditionFailedAnotherTransactionWasInTheWay) {
+  const auto outrun = [](std::vector<std::string> reasons) {
+    return was_outrun({.type = "TransactionCanceledException", .reasons = std::move(reasons)});
+  };
+  EXPECT_TRUE(outrun({"None", "TransactionConflict"}));
+  EXPECT_FALSE(outrun({"TransactionConflict", "ConditionalCheckFailed"}));
+  EXPECT_FALSE(outrun({"ThrottlingError"}));
+  EXPECT_TRUE(was_outrun({.type = "TransactionConflictException"}));
+  EXPECT_TRUE(was_outrun({.type = "ReplicatedWriteConflictException"}));
+  EXPECT_FALSE(was_outrun({.type = "ConditionalCheckFailedException"}));
+}
+
 TEST(DynamodbRefusalTest, ThrottlingIsNotAppliedAndMayPassLater) {
   for (const char* type :
        {"ProvisionedThroughputExceededException", "ThrottlingException", "RequestLimitExceeded"}) {

@@ -9,13 +9,17 @@ target_compile_definitions(sh_options INTERFACE
   SH_VERSION="${PROJECT_VERSION}")
 target_link_options(sh_options INTERFACE -fuse-ld=lld-19)
 target_link_libraries(sh_options INTERFACE Threads::Threads)
-# Where files are compiled as one: a name of one may be a local one of another.
-add_library(sh_grouped_options INTERFACE)
-target_compile_options(sh_grouped_options INTERFACE -Wno-shadow)
-if(SH_GROUP_SOURCES STREQUAL "ALL")
-  target_link_libraries(sh_options INTERFACE sh_grouped_options)
+if(SH_GROUP_SOURCES)  # a name of one file may be a local one of another
+  target_compile_options(sh_options INTERFACE -Wno-shadow)
   target_include_directories(sh_options INTERFACE ${PROJECT_SOURCE_DIR})
 endif()
+# Under the thread sanitizer the simulator and the tests of what has more than one thread.
+if(SH_SANITIZE STREQUAL "thread")
+  set(SH_THREADS_ONLY ON)
+  set(SH_THREADED_FOLDERS runtime net objectstore metadata blockcache agent)
+endif()
+# Which ways the code took leads a fuzz target to new inputs; the preset fuzz tells it more.
+set(SH_FUZZED_OPTIONS -fsanitize-coverage=inline-8bit-counters,pc-table)
 if(SH_SANITIZE)
   target_compile_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(sh_options INTERFACE -fsanitize=${SH_SANITIZE})

@@ -5,7 +5,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from source_groups import FILES_MAX, grouped, private_names
+from source_groups import FILES_MAX, group_text, grouped, private_names
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,7 +18,7 @@ class PrivateNamesTest(unittest.TestCase):
         text = ("namespace a {\nnamespace {\nconstexpr int kOne = 1;\n"
                 "std::string text(int number) { int inside = number; return {}; }\n"
                 "template <class T>\nclass Table : public Base { int member_; };\n"
-                "using Rows = std::vector<int>;\nenum class Colour { kRed };\n"
+                "using Rows = std::vector<int>;\nusing enum Colour;\nenum class Colour { kRed };\n"
                 "const std::array<int, 2> pair{1, 2};\nstruct Later;\n"
                 "TEST_F(Table, Is) { f(); }\n}  // namespace\nint shared() { return 1; }\n}\n")
         self.assertEqual(self.names_of(text),
@@ -50,6 +50,16 @@ class GroupedTest(unittest.TestCase):
     def test_files_that_open_a_namespace_keep_to_themselves(self):
         opens = "using namespace x;\n"
         self.assertEqual(self.grouped(a=opens, b="", c=opens), [["a", "c"], ["b"]])
+
+    def test_a_constant_or_type_that_is_never_qualified_has_another_name_in_the_second(self):
+        own = '#include "x.h"\nnamespace {\nconstexpr int kSize = 1;\nusing Row = int;\n}\n'
+        qualified = own + "int f() { return x::kSize; }\n"
+        self.assertEqual(self.grouped(a=own, b=qualified, c=own), [["a", "c"], ["b"]])
+        lines = [line.split("  //")[0] for line in
+                 group_text(["a", "c"], {"a": own, "c": own}, lambda file: file).splitlines()]
+        self.assertEqual(lines, ['#include "x.h"', '#include "a"', "#define Row Row1",
+                                 "#define kSize kSize1", '#include "c"', "#undef Row",
+                                 "#undef kSize"])
 
     def test_every_file_is_compiled_once(self):
         with tempfile.TemporaryDirectory() as folder:

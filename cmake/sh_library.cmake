@@ -9,6 +9,15 @@ foreach(line IN LISTS SH_LAYER_LINES)
   set(SH_LAYER_${folder} ${number})
 endforeach()
 
+# What tests/mutants links changed copies of instead stands in an object of its own.
+set(SH_MUTATED)
+if(SH_BUILD_TESTS AND NOT SH_SANITIZE)
+  execute_process(COMMAND python3 ${PROJECT_SOURCE_DIR}/tests/mutants/make_mutants.py
+    ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} --list
+    OUTPUT_VARIABLE SH_MUTATED OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  list(TRANSFORM SH_MUTATED PREPEND ${PROJECT_SOURCE_DIR}/src/)
+endif()
+
 # sh_grouped(variable name file...): what to compile in the files' stead: groups of them that read
 # their headers once (scripts/source_groups.py) if SH_GROUP_SOURCES is on, else just the files.
 function(sh_grouped variable name)
@@ -17,6 +26,9 @@ function(sh_grouped variable name)
     set(files ${ARGN})
     list(FILTER files INCLUDE REGEX "\\.cc$")
     list(FILTER files EXCLUDE REGEX "^${PROJECT_BINARY_DIR}/")
+    if(SH_MUTATED)
+      list(REMOVE_ITEM files ${SH_MUTATED})
+    endif()
     list(REMOVE_ITEM compiled ${files})
     execute_process(COMMAND python3 ${PROJECT_SOURCE_DIR}/scripts/source_groups.py
       ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/groups/${name} ${files}

@@ -32,6 +32,7 @@ runtime::Task<base::Result<model::SessionId>> AgentSession::open() {
   SH_CO_TRY(id_, co_await open_new());
   reopening_ = true;
   lost_ = false;
+  unled_.clear();
   last_heartbeat_ = steady_since_ = ports_.runtime.now();
   co_return id_;
 }
@@ -105,9 +106,15 @@ runtime::Task<base::Status> AgentSession::take_over(model::SessionId session, Wh
   co_return base::Status{};
 }
 
+void AgentSession::leave_unled(model::TopicPartition key, base::Error why) {
+  why.text = "partition " + to_string(key) + " cannot be led: " + why.text;
+  unled_.insert_or_assign(key, std::move(why));
+}
+
 std::optional<base::Error> AgentSession::trouble() const {
-  if (damaged_.empty()) return std::nullopt;
-  return damaged_.begin()->second.why;
+  if (!damaged_.empty()) return damaged_.begin()->second.why;
+  if (!unled_.empty()) return unled_.begin()->second;
+  return std::nullopt;
 }
 
 runtime::Task<void> AgentSession::keep_alive() {

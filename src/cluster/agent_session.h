@@ -59,8 +59,10 @@ class AgentSession {
   /// declared, too.
   void freeze(base::Error why);
   const std::optional<base::Error>& frozen() const { return frozen_; }
-  /// kCorrupt of a session that could not be taken over as a whole; it is tried again every
-  /// kDamagedRetry.
+  /// This session owns the partition and cannot lead it: its row is damaged. The others are served.
+  void leave_unled(model::TopicPartition key, base::Error why);
+  /// kCorrupt of a session that could not be taken over as a whole, which is tried again every
+  /// kDamagedRetry, or of a partition left unled.
   std::optional<base::Error> trouble() const;
   /// Tells every agent, and every later process, that the database has lost what it had
   /// acknowledged. Returns once that is written. Errors: kUnavailable and the like if the group
@@ -102,6 +104,7 @@ class AgentSession {
     runtime::MonoTime due;
   };
   std::map<model::SessionId, Damaged> damaged_;
+  std::map<model::TopicPartition, base::Error> unled_;  ///< Of the present session.
   runtime::MonoTime last_heartbeat_{};
   runtime::MonoTime steady_since_{};  ///< Heartbeats have succeeded without a gap since then.
   runtime::Signal changed_;

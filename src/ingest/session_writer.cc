@@ -206,11 +206,11 @@ bool SessionWriter::holds(model::TopicPartition key) const {
 void SessionWriter::lead(std::vector<metadata::Partition> acquired) {
   for (const metadata::Partition& row : acquired) {
     auto log = partition::PartitionLog::open(ports_.runtime, row);
-    if (!log) {
-      ports_.session.freeze(log.error());
-      return;
+    if (log) {
+      ports_.partitions.add(*std::move(log));
+    } else {
+      ports_.session.leave_unled(row.key, log.error());
     }
-    ports_.partitions.add(*std::move(log));
   }
   leadership_changed_.notify_all();
 }

@@ -110,6 +110,21 @@ TEST_F(SessionWriterTest, PutsBatchesOfAllPartitionsThatAreReadyIntoOneObject) {
   EXPECT_EQ((*loaded)[1].spans.at(0).offsets, (model::OffsetRange{Offset(0), Offset(2)}));
 }
 
+TEST_F(SessionWriterTest, APartitionWhoseRowIsDamagedIsLeftUnledTheOthersAreLed) {
+  const metadata::Partition damaged{.key = key(7), .producers = base::Bytes(std::string("?"))};
+  writer_->lead({damaged, {.key = key(8)}});
+  EXPECT_FALSE(session_.frozen());
+  EXPECT_FALSE(session_.lost());
+  EXPECT_FALSE(partitions_.find(key(7)));
+  ASSERT_TRUE(session_.trouble());
+  EXPECT_EQ(session_.trouble()->code, Errc::kCorrupt);
+  EXPECT_TRUE(session_.trouble()->text.contains(to_string(key(7))));
+  EXPECT_TRUE(partitions_.find(key(8)));
+  const auto produced = produce(0);
+  run(milliseconds(20));
+  EXPECT_EQ(outcome(produced), "ok");
+}
+
 TEST_F(SessionWriterTest, CommitsInOrderAlthoughALaterUploadEndsFirst) {
   faults_.set_rates(StoreOperation::kPut, {.stalled = 1});
   const auto first = produce(0);

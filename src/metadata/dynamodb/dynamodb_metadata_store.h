@@ -28,8 +28,8 @@ class DynamodbMetadataStore final : public MetadataStore {
 
   std::uint64_t rows_written() const override { return table_.rows_written(); }
   /// Removes what is left of topics that were purged, also by agents that died over it: nobody else
-  /// knows of those topics any more.
-  Task<Status> finish_purges();
+  /// knows of those topics any more. Errors: kUnavailable if some of it is left at `deadline`.
+  Task<Status> finish_purges(runtime::MonoTime deadline = runtime::MonoTime::max());
 
   // Topics: dynamodb_topics.cc, dynamodb_purge.cc, dynamodb_partitions.cc
   Task<Result<Topic>> create_topic(NewTopic topic) override;
@@ -149,17 +149,25 @@ class DynamodbMetadataStore final : public MetadataStore {
   /// did not. kLost, kLostOrDone: something stands at the row's place.
   Task<Result<std::optional<dynamodb::Written>>> append_behind_own(SessionId session, LogRow row);
   void remember_end(SessionId session, OwnEnd end);
-  Task<Status> finish_purge(model::TopicNo topic);
+  Task<Status> finish_purge(model::TopicNo no, runtime::MonoTime deadline);
   /// Of those of a replacement, and counts what is left of their objects.
   Task<Status> forget_segments_of_gone(std::vector<Segment> segments);
   Task<Result<std::vector<Lease>>> leases_of(std::vector<Partition> rows);
   /// Removes changes before `oldest_kept`, unless that was done; if it fails, with the next call.
   Task<void> drop_changes(std::int64_t oldest_kept);
+  /// A change that is missing, though there are newer ones: whether it has been so for kGapMs.
+  bool is_lost(std::int64_t version);
+  static constexpr DatabaseMs kGapMs = 60'000;
 
   dynamodb::Table& table_;
   std::map<SessionId, OwnEnd> own_ends_;
   std::optional<FreePartitions> free_;
   std::int64_t oldest_kept_ = 0;  ///< Changes before it were removed.
+  /// The change that was missing last.
+  struct Gap {
+    std::int64_t version = 0;
+    DatabaseMs seen_ms = 0;
+  } gap_;
 };
 
 }  // namespace streamhouse::metadata

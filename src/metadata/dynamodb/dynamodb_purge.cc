@@ -67,9 +67,11 @@ Task<Status> remove_offsets(Table& table, model::TopicNo topic) {
   co_return Status{};
 }
 
-Task<Status> remove_partitions(Table& table, StoredTopic topic) {
+Task<Status> remove_partitions(Table& table, StoredTopic topic, runtime::MonoTime deadline) {
   const model::TopicNo no = topic.topic.no;
   for (std::int32_t chunk = 0; chunk <= last_chunk(topic); ++chunk) {
+    if (table.runtime().now() > deadline)
+      co_return make_error(Errc::kUnavailable, "rows of deleted topics are left for the next time");
     SH_CO_TRY_OK(co_await forget_all_segments(table, Range::whole(segments_key(no, chunk))));
     SH_CO_TRY_OK(co_await remove_items(table, Range::whole(partitions_key(no, chunk))));
     SH_CO_TRY_OK(co_await remove_items(table, Range::whole(producers_key(no, chunk))));
@@ -101,23 +103,23 @@ Task<Status> DynamodbMetadataStore::forget_segments_of_gone(std::vector<Segment>
   co_return Status{};
 }
 
-Task<Status> DynamodbMetadataStore::finish_purge(model::TopicNo no) {
+Task<Status> DynamodbMetadataStore::finish_purge(model::TopicNo no, runtime::MonoTime deadline) {
   SH_CO_TRY(const auto item, co_await table_.get(topic_key(no)));
   if (!item) co_return Status{};
   SH_CO_TRY(const StoredTopic stored, topic_of(*item));
   if (!stored.is_purged) co_return Status{};
-  SH_CO_TRY_OK(co_await remove_partitions(table_, stored));
+  SH_CO_TRY_OK(co_await remove_partitions(table_, stored, deadline));
   SH_CO_TRY_OK(co_await remove_offsets(table_, no));
   std::vector<Write> writes;
   writes.push_back({.kind = Write::Kind::kRemove, .key = topic_key(no)});
   co_return co_await table_.write_all(std::move(writes));
 }
 
-Task<Status> DynamodbMetadataStore::finish_purges() {
+Task<Status> DynamodbMetadataStore::finish_purges(runtime::MonoTime deadline) {
   SH_CO_TRY(const auto items, co_await table_.query(Range::whole(kTopicsKey)));
   for (const Item& item : items) {
     SH_CO_TRY(const StoredTopic stored, topic_of(item));
-    if (stored.is_purged) SH_CO_TRY_OK(co_await finish_purge(stored.topic.no));
+    if (stored.is_purged) SH_CO_TRY_OK(co_await finish_purge(stored.topic.no, deadline));
   }
   co_return Status{};
 }

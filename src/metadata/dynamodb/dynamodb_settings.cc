@@ -73,7 +73,8 @@ Task<void> DynamodbMetadataStore::drop_changes(std::int64_t oldest_kept) {
 }
 
 /// Who reads beside a transaction that is being applied may see the head and not yet its changes.
-/// What follows such a gap counts as not there yet: who has read past it never comes back to it.
+/// What follows such a gap counts as not there yet, for a while: who has read past it never comes
+/// back to it.
 Task<Result<Changes>> DynamodbMetadataStore::watch_changes(std::int64_t after_version,
                                                            std::size_t limit) {
   SH_CO_TRY(const auto head, co_await table_.get(change_head_key()));
@@ -93,8 +94,18 @@ Task<Result<Changes>> DynamodbMetadataStore::watch_changes(std::int64_t after_ve
       if (page.changes.size() < limit) page.changes.push_back(std::move(change));
     }
   }
+  if (next <= page.latest && is_lost(next))
+    co_return Changes{.latest = page.latest, .oldest_kept = page.latest + 1};
   page.latest = next - 1;
   co_return page;
+}
+
+/// Applying a transaction takes milliseconds: a change that stays away was removed by somebody, and
+/// readers are better off without what they cache than behind it for good.
+bool DynamodbMetadataStore::is_lost(std::int64_t version) {
+  const DatabaseMs now = table_.now();
+  if (gap_.version != version) gap_ = {.version = version, .seen_ms = now};
+  return now - gap_.seen_ms >= kGapMs;
 }
 
 Task<Result<Setting>> DynamodbMetadataStore::get_setting(std::string key) {

@@ -10,6 +10,8 @@
 namespace streamhouse::metadata {
 namespace {
 
+constexpr runtime::Duration kPurgesMax = std::chrono::seconds(2);
+
 class OpenedDynamodb final : public OpenedMetadataStore {
  public:
   OpenedDynamodb(runtime::Runtime& runtime, const net::AwsSettings& aws)
@@ -33,8 +35,8 @@ class OpenedDynamodb final : public OpenedMetadataStore {
                                                                 : dynamodb::Replicas::kRefuse;
     SH_CO_TRY_OK(co_await dynamodb::prepare_table(*table_, options.new_cluster_id, replicas));
     store_ = std::make_unique<DynamodbMetadataStore>(*table_);
-    // Leftovers are shown to nobody, and are no reason not to start.
-    if (!looks) std::ignore = co_await store_->finish_purges();
+    // Leftovers are shown to nobody, and are no reason not to start, or to start late.
+    if (!looks) std::ignore = co_await store_->finish_purges(runtime_.now() + kPurgesMax);
     co_return Status{};
   }
   MetadataStore& store() override { return *store_; }

@@ -266,6 +266,9 @@ TEST_F(DynamodbServerTest, APurgeThatWasInterruptedIsFinishedByTheNextOneOrTheNe
   must(store().purge_topic(model::TopicNo(77)));
   EXPECT_FALSE(must(agent_.table.get(key)).has_value());
   must(agent_.table.put({.key = key, .item = hidden}));
+  const auto gone_by = runtime_.now() - runtime::Duration(1);
+  EXPECT_EQ(run(store().finish_purges(gone_by)).error().code, Errc::kUnavailable);
+  EXPECT_TRUE(must(agent_.table.get(key)).has_value()) << "it is known that something is left";
   OpenMetadata starts{.url = "dynamodb://" + name_};
   starts.aws.endpoint_dynamodb = tests::dynamodb_endpoint();
   starts.aws.access_key_id = "tests";

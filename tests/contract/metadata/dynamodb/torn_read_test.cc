@@ -91,6 +91,23 @@ TEST_F(DynamodbTornReadTest, AChangeThatIsNotVisibleYetHoldsBackThoseBehindIt) {
   EXPECT_EQ(whole.latest, 4);
 }
 
+TEST_F(DynamodbTornReadTest, AChangeThatStaysAwayMakesReadersBeginAnew) {
+  for (const char* name : {"a", "b", "c", "d"}) {
+    NewTopic topic = new_topic(name);
+    topic.id = topic_id(static_cast<std::uint64_t>(*name));
+    must(store_.create_topic(topic));
+  }
+  remove(dynamodb::change_key(3));
+  EXPECT_EQ(must(store_.watch_changes(0, 100)).latest, 2);
+  now_ += 59'999;
+  EXPECT_EQ(must(store_.watch_changes(2, 100)).latest, 2);
+  now_ += 1;
+  const Changes anew = must(store_.watch_changes(2, 100));
+  EXPECT_EQ(anew.latest, 4);
+  EXPECT_EQ(anew.oldest_kept, 5) << "a reader of 2 has missed some";
+  EXPECT_THAT(versions(must(store_.watch_changes(4, 100))), IsEmpty());
+}
+
 TEST_F(DynamodbTornReadTest, AWriteOfTheCoordinatorBeforeIsNotTakenForTheNextOnes) {
   const Topic topic = lead(kFirst, 1);
   open(kSecond);

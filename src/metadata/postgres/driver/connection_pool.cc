@@ -6,7 +6,9 @@ Result<std::unique_ptr<Connection>> ConnectionPool::take() {
   while (std::unique_ptr<Connection> idle = take_idle())
     if (idle->usable()) return idle;
   auto opened = Connection::open(options_);
-  if (!opened && opened.error().code == base::Errc::kUnsupported)
+  if (opened) return opened;
+  const base::Errc code = opened.error().code;
+  if (code == base::Errc::kUnsupported || code == base::Errc::kInvalid)
     return {base::Errc::kUnavailable, opened.error().text};
   return opened;
 }

@@ -16,8 +16,8 @@ class ConnectionPool {
   explicit ConnectionPool(ConnectionOptions options) : options_(std::move(options)) {}
 
   /// The connection that was used last, or a new one; unusable ones are closed. Errors: as
-  /// Connection::open, but kUnavailable where that has kUnsupported: after a failover another
-  /// server may answer.
+  /// Connection::open, but kUnavailable where that has kUnsupported or kInvalid: after a failover
+  /// another server may answer, and a login that is refused now may be let in again.
   Result<std::unique_ptr<Connection>> take();
   /// Keeps the connection for the next use, or closes it if it is not usable.
   void give_back(std::unique_ptr<Connection> connection);

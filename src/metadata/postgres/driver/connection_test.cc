@@ -7,6 +7,7 @@
 
 #include <limits>
 
+#include "metadata/postgres/driver/connection_pool.h"
 #include "tests/metadata/postgres_proxy.h"
 #include "tests/metadata/test_postgres.h"
 
@@ -125,6 +126,14 @@ TEST_F(PostgresConnectionTest, RefusalsAtTheDoorAreDefiniteAndShowNoPassword) {
             Errc::kInvalid);
   EXPECT_EQ(refusal("postgres://joe:sesame@127.0.0.1:" + port + "/postgres"), Errc::kInvalid);
   EXPECT_EQ(refusal("postgres://joe:sesame@127.0.0.1:1/postgres"), Errc::kUnavailable);
+}
+
+TEST_F(PostgresConnectionTest, ALoginThatIsRefusedOnceTheAgentRunsIsUnavailable) {
+  const std::string port = std::to_string(tests::test_postgres().port());
+  ConnectionPool pool({.url = "postgres://joe:sesame@127.0.0.1:" + port + "/postgres"});
+  const auto refused = pool.take();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kUnavailable) << "somebody may set it right";
 }
 
 TEST_F(PostgresConnectionTest, ACommitThatTheServerNeverHeardOfIsOpen) {

@@ -223,6 +223,22 @@ TEST_F(CoordinatedMembersTest, ACommitThatTheDatabaseDoesNotAnswerEndsBeforeASes
   EXPECT_EQ(stored("readers"), "0=7 ");
 }
 
+TEST_F(CoordinatedMembersTest, AMemberIsHeardOfByACommitThatWaitsForItsTurn) {
+  auto& faults = use_faulty_database();
+  const auto members = make_stable(1);
+  faults.hold(metadata::Operation::kCommitOffsets);
+  const auto under_way = begin_commit(claim(members[0]), 0, 5);
+  run(seconds(8));
+  const auto behind = begin(coordinator_->commit_in_time(
+      {.group_id = "readers", .member = claim(members[0]), .offsets = offsets(0, 6)}));
+  run(milliseconds(5'100));
+  EXPECT_EQ(outcome(under_way), "pending");
+  EXPECT_EQ(outcome(behind), "unknown_outcome");
+  EXPECT_EQ(heartbeat(members[0]), kNone) << "thirteen seconds after the first";
+  faults.release();
+  run(milliseconds(100));
+}
+
 TEST_F(CoordinatedMembersTest, CallsThatWaitEndWithTheirClient) {
   const auto joined = join(request());
   run(milliseconds(10));

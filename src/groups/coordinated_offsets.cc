@@ -1,4 +1,6 @@
 // The committed offsets of groups, and groups as a whole.
+#include <tuple>
+
 #include "groups/group_coordinator.h"
 #include "runtime/retry/retry.h"
 
@@ -31,6 +33,8 @@ Task<Result<MembershipError>> GroupCoordinator::commit(CommitRequest request) {
 Task<Result<MembershipError>> GroupCoordinator::commit_in_time(CommitRequest request) {
   SH_CO_TRY(const State state, table_.state_of(request.group_id));
   if (group_.stopping()) co_return base::Error(Errc::kNotLeader, "the session ends");
+  // Its member is heard of now: when its turn comes, the member's session might be over.
+  if (state->loaded()) std::ignore = state->members()->check_commit(request.member);
   const runtime::MonoTime deadline = ports_.runtime.now() + config_.commit_patience;
   const CommitAnswer answer(ports_.runtime);
   group_.spawn(commit_before(deadline, state, std::move(request), answer));

@@ -1,5 +1,6 @@
 #include "kafka/kafka_connection.h"
 
+#include <algorithm>
 #include <map>
 
 #include "kafka/handlers.h"
@@ -15,6 +16,7 @@ using CallPtr = std::unique_ptr<Call>;
 /// takes in memory is bounded by its bytes, of which there is a bound for all connections.
 constexpr std::size_t kMemoryOfAnyRequest = 1u << 20;
 constexpr std::size_t kMemoryPerByte = 8;
+constexpr std::size_t kMemoryMax = 64u << 20;
 
 FrameReply close_connection() { return {.then = FrameReply::Then::kClose}; }
 
@@ -29,7 +31,8 @@ FrameReply reply_with(const wire::RequestHeader& header, wire::Version version,
 /// Reads a request, has it handled, writes the response.
 template <class Request>
 Task<FrameReply> serve(CallPtr call, base::BytesView body) {
-  const std::size_t memory_max = kMemoryOfAnyRequest + kMemoryPerByte * body.size();
+  const std::size_t memory_max =
+      std::min(kMemoryOfAnyRequest + kMemoryPerByte * body.size(), kMemoryMax);
   auto request = wire::decode<Request>(body, call->version(), {.memory_max = memory_max});
   if (!request) co_return close_connection();
   const auto response = co_await handle(*call, *std::move(request));

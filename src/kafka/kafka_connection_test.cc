@@ -108,6 +108,13 @@ TEST_F(KafkaConnectionTest, ARequestOfHardlyAnythingButCountsClosesTheConnection
   EXPECT_TRUE(closes(frame));
 }
 
+TEST_F(KafkaConnectionTest, ALargeRequestOfSmallThingsClosesTheConnectionToo) {
+  wire::FetchRequest request{.max_wait_ms = 0};
+  request.topics.resize(1);
+  request.topics[0].partitions.resize(1'200'000);
+  EXPECT_TRUE(closes(frame_of(12, request)));
+}
+
 TEST_F(KafkaConnectionTest, NothingIsAnsweredBeforeTheAgentServes) {
   services_.reset();
   EXPECT_TRUE(closes(frame_of(0, wire::ApiVersionsRequest{})));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -18,6 +19,8 @@ using Response = wire::OffsetCommitResponse;
 using Offsets = std::map<model::TopicPartition, CommittedOffset>;
 
 constexpr wire::Version kTellsUnknownGroups = 9;
+/// Any negative offset means that there is none: clients go back to where they begin with it.
+constexpr std::int64_t kNoOffset = -1;
 
 /// Databases keep it as a text, and not all take a zero byte in one.
 ErrorCode check_metadata(std::string_view metadata) {
@@ -30,13 +33,12 @@ ErrorCode check_metadata(std::string_view metadata) {
 ErrorCode check(const metadata::Topic& topic, const Asked::Partition& asked) {
   const bool there = asked.partition_index >= 0 && asked.partition_index < topic.partition_count;
   if (!there) return ErrorCode::kUnknownTopicOrPartition;
-  if (asked.committed_offset < 0) return ErrorCode::kInvalidRequest;
   return check_metadata(asked.committed_metadata.value_or(""));
 }
 
 CommittedOffset committed(const metadata::Topic& topic, const Asked::Partition& asked) {
   return {.key = {topic.no, model::PartitionIndex(asked.partition_index)},
-          .offset = model::Offset(asked.committed_offset),
+          .offset = model::Offset(std::max(asked.committed_offset, kNoOffset)),
           .leader_epoch = model::LeaderEpoch(asked.committed_leader_epoch),
           .metadata = std::string(asked.committed_metadata.value_or(""))};
 }

@@ -132,6 +132,16 @@ TEST_F(OffsetsTest, EveryVersionIsSpoken) {
   }
 }
 
+TEST_F(OffsetsTest, ANegativeOffsetTakesBackWhatWasCommitted) {
+  create("orders", 1);
+  for (const std::int64_t none : {-1, -2}) {
+    EXPECT_EQ(commit({{"orders", 0, 9}}), std::vector{Code::kNone});
+    EXPECT_EQ(offset({"orders", 0}), 9);
+    EXPECT_EQ(commit({{"orders", 0, none}}), std::vector{Code::kNone});
+    EXPECT_EQ(offset({"orders", 0}), -1);
+  }
+}
+
 TEST_F(OffsetsTest, AllOfAGroupAreFoundWithoutNamingThem) {
   const auto orders = create("orders", 2);
   create("returns", 1);
@@ -209,7 +219,6 @@ TEST_F(OffsetsTest, EachPartitionHasItsOwnErrorAndTheOthersAreKept) {
   for (const std::string_view bytes : {std::string_view("\xff", 1), std::string_view("a\0b", 3)})
     EXPECT_EQ(commit({{"orders", 0, 10, bytes}}), std::vector{Code::kInvalidRequest})
         << "no database keeps that as a text";
-  EXPECT_EQ(commit({{"orders", 0, -1}}), std::vector{Code::kInvalidRequest});
   EXPECT_EQ(offset({"orders", 0}), 9);
   Commit by_id = commit_request({{"", 0, 9}});
   by_id.topics[0].topic_id[5] = 77;

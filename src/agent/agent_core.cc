@@ -21,6 +21,11 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
       budget_(ports.runtime, config_.buffer_limit),
       feed_(ports.runtime, ports.metadata, group_),
       topics_(ports.runtime, ports.metadata, group_),
+      catalogue_({.runtime = ports.runtime,
+                  .metadata = ports.metadata,
+                  .objects = ports.objects,
+                  .session = session_,
+                  .group = group_}),
       produce_(ports.runtime, budget_, topics_, scope_, config_.produce_timeout, ports.leaders),
       producers_(ports.runtime, ports.metadata),
       topic_service_({.runtime = ports.runtime,
@@ -28,7 +33,8 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
                       .topics = topics_,
                       .scope = scope_,
                       .group = group_,
-                      .leaders = ports.leaders}),
+                      .leaders = ports.leaders,
+                      .catalogue = &catalogue_}),
       groups_({.metadata = ports.metadata,
                .topics = topics_,
                .scope = scope_,
@@ -51,6 +57,7 @@ AgentCore::AgentCore(CorePorts ports, CoreConfig config)
       changed_(ports.runtime) {
   if (ports.leaders != nullptr) ports.leaders->follow(feed_);  // first: it waits for nothing
   topics_.follow(feed_);
+  feed_.add(catalogue_);
 }
 
 runtime::Task<base::Status> AgentCore::run() {
@@ -69,6 +76,7 @@ runtime::Task<base::Status> AgentCore::prepare() {
   config_.scope.writer.cluster_id = info.cluster_id;
   if (stopping_) co_return base::Status{};  // the group takes no more loops
   group_.spawn(feed_.run());
+  group_.spawn(catalogue_.run());
   group_.spawn(topic_service_.finish_deletions());
   if (config_.upkeep.interval > runtime::Duration(0)) group_.spawn(upkeep_.run());
   co_return base::Status{};

@@ -15,6 +15,7 @@
 #include "service/produce_service.h"
 #include "service/producers/producer_service.h"
 #include "service/topic_service.h"
+#include "upkeep/catalogue/catalogue_keeper.h"
 #include "upkeep/upkeep.h"
 
 namespace streamhouse::agent {
@@ -91,6 +92,7 @@ class AgentCore {
   service::CurrentScope scope_;
   cluster::ChangeFeed feed_;
   cluster::TopicCatalog topics_;
+  upkeep::CatalogueKeeper catalogue_;
   service::ProduceService produce_;
   service::ProducerService producers_;
   service::TopicService topic_service_;

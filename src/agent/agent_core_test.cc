@@ -225,9 +225,9 @@ TEST_F(AgentCoreTest, DeletedTopicsObjectsGoAfterTheirGraceAlsoThoseOfAnEarlierL
   ASSERT_TRUE(produce(second, "orders", 0, "late"));
   ASSERT_TRUE(run(second, second.core.topic_service().remove("orders")));
   scheduler_.run_for(std::chrono::minutes(9));
-  EXPECT_EQ(objects_.object_count(), 5u) << "four objects and a seal marker";
+  EXPECT_EQ(objects_.object_count(), 7u) << "four objects, a seal marker, two topics";
   scheduler_.run_for(std::chrono::minutes(2));
-  EXPECT_EQ(objects_.object_count(), 1u) << "the marker stays";
+  EXPECT_EQ(objects_.object_count(), 3u) << "the marker and the topics stay";
   EXPECT_EQ(second.core.upkeep().objects_removed(), 4u);
 }
 

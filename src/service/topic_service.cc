@@ -38,6 +38,7 @@ runtime::Task<base::Result<cluster::TopicPtr>> TopicService::create(TopicSpec sp
                                                               Errc::kTopicExists));
   ports_.topics.put(created);
   const auto topic = std::make_shared<const metadata::Topic>(std::move(created));
+  co_await keep(topic);
   co_await wait_for_leaders(topic);
   co_return topic;
 }
@@ -51,6 +52,7 @@ runtime::Task<base::Result<cluster::TopicPtr>> TopicService::add_partitions(std:
   SH_CO_TRY(auto changed, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
   ports_.topics.put(changed);
   const auto topic = std::make_shared<const metadata::Topic>(std::move(changed));
+  co_await keep(topic);
   co_await wait_for_leaders(topic);
   co_return topic;
 }
@@ -68,7 +70,18 @@ runtime::Task<base::Result<cluster::TopicPtr>> TopicService::ensure_internal(
   const auto read = [this, &name] { return ports_.metadata.get_topic(name); };
   SH_CO_TRY(auto topic, co_await runtime::retry_until_known(ports_.runtime, ports_.group, read));
   ports_.topics.put(topic);
-  co_return std::make_shared<const metadata::Topic>(std::move(topic));
+  auto known = std::make_shared<const metadata::Topic>(std::move(topic));
+  if (created) co_await keep(known);
+  co_return known;
+}
+
+runtime::Task<void> TopicService::keep(cluster::TopicPtr topic) {
+  if (ports_.catalogue != nullptr) co_await ports_.catalogue->changed(*topic, kPatience);
+}
+
+runtime::Task<base::Status> TopicService::keep_deleted(cluster::TopicPtr topic) {
+  if (ports_.catalogue == nullptr) co_return base::Status{};
+  co_return co_await ports_.catalogue->store(*topic);
 }
 
 runtime::Task<void> TopicService::wait_for_leaders(cluster::TopicPtr topic) {
@@ -102,7 +115,8 @@ runtime::Task<base::Status> TopicService::remove(std::string name) {
   }
 }
 
-/// Lets go of its partitions that are led here, then removes its rows.
+/// Lets go of its partitions that are led here, then removes its rows; not before the object store
+/// knows that it is deleted: a rebuild would bring it back.
 runtime::Task<base::Status> TopicService::purge(cluster::TopicPtr topic) {
   if (const auto scope = ports_.scope.get()) {
     std::vector<model::TopicPartition> keys;
@@ -112,6 +126,8 @@ runtime::Task<base::Status> TopicService::purge(cluster::TopicPtr topic) {
     ingest::SessionWriter& writer = (*scope)->writer();
     if (!keys.empty()) SH_CO_TRY_OK(co_await writer.release(std::move(keys)));
   }
+  const base::Status kept = co_await keep_deleted(topic);
+  if (!kept) co_return base::Status{};  // finish_deletions() goes on
   const model::TopicNo no = topic->no;
   const auto write = [this, no] { return ports_.metadata.purge_topic(no); };
   SH_CO_TRY_OK(co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
@@ -144,7 +160,9 @@ runtime::Task<base::Result<cluster::TopicPtr>> TopicService::update(TopicUpdate 
   };
   SH_CO_TRY(auto changed, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
   ports_.topics.put(changed);
-  co_return std::make_shared<const metadata::Topic>(std::move(changed));
+  const auto topic = std::make_shared<const metadata::Topic>(std::move(changed));
+  co_await keep(topic);
+  co_return topic;
 }
 
 runtime::Task<base::Result<TopicDescription>> TopicService::describe(std::string name) {

@@ -4,6 +4,7 @@
 #include "cluster/catalog/leader_directory.h"
 #include "cluster/catalog/topic_catalog.h"
 #include "service/session_scope.h"
+#include "upkeep/catalogue/catalogue_keeper.h"
 
 namespace streamhouse::service {
 
@@ -35,6 +36,7 @@ struct TopicDescription {
   std::vector<PartitionStatus> partitions;
 };
 
+/// What it changes is in the object store too when a call returns, unless that takes seconds.
 /// Threading: the core's executor.
 class TopicService {
  public:
@@ -45,6 +47,7 @@ class TopicService {
     CurrentScope& scope;
     runtime::TaskGroup& group;
     cluster::LeaderDirectory* leaders = nullptr;
+    upkeep::CatalogueKeeper* catalogue = nullptr;  ///< None: topics are in the database only.
   };
   explicit TopicService(Ports ports) : ports_(ports) {}
 
@@ -60,8 +63,9 @@ class TopicService {
   /// Creates an internal topic unless it is there.
   runtime::Task<base::Result<cluster::TopicPtr>> ensure_internal(std::string name,
                                                                  std::int32_t partitions);
-  /// Returns when the name is free. Errors: kTopicNotFound; kConflict while a dead leader is not
-  /// taken over yet: the topic is gone all the same, only its name is not.
+  /// Returns when the name is free, or the object store cannot be told now. Errors: kTopicNotFound;
+  /// kConflict while a dead leader is not taken over yet: the topic is gone all the same, only its
+  /// name is not.
   runtime::Task<base::Status> remove(std::string name);
   runtime::Task<base::Result<cluster::TopicPtr>> update(TopicUpdate update);
   runtime::Task<base::Result<TopicDescription>> describe(std::string name);
@@ -76,6 +80,8 @@ class TopicService {
   runtime::Task<void> finish_deletions();
 
  private:
+  runtime::Task<void> keep(cluster::TopicPtr topic);
+  runtime::Task<base::Status> keep_deleted(cluster::TopicPtr topic);
   runtime::Task<base::Status> purge(cluster::TopicPtr topic);
   runtime::Task<void> wait_for_leaders(cluster::TopicPtr topic);
 

@@ -1,9 +1,11 @@
 // Goal: topics are created, described, changed and deleted as documented, by name, and what this
-// agent wrote it knows at once. Method: a whole session scope over the in-memory database.
+// agent wrote it knows at once, and so does the object store. Method: a whole session scope over
+// the in-memory database.
 
 #include "service/topic_service.h"
 
 #include "metadata/wrappers/fault_metadata_store.h"
+#include "segment/object_key.h"
 #include "tests/core/session_world.h"
 
 namespace streamhouse::service {
@@ -52,13 +54,28 @@ class TopicServiceTest : public core_testing::SessionWorld {
     return moved ? std::to_string(moved->value()) : outcome(moved);
   }
 
+  bool is_stored(const metadata::Topic& topic) const {
+    const segment::CatalogueKey name{.topic = topic.id, .version = topic.version};
+    return stored_.peek(segment::to_key(name)).has_value();
+  }
+
   NoBlocks blocks_;
   ingest::BufferBudget budget_{agent_, 1u << 20};
   cluster::ChangeFeed feed_{agent_, metadata_, group_};
   cluster::TopicCatalog topics_{agent_, metadata_, group_};
   std::shared_ptr<SessionScope> scope_;
   CurrentScope current_;
-  TopicService service_{{agent_, metadata_, topics_, current_, group_}};
+  upkeep::CatalogueKeeper catalogue_{{.runtime = agent_,
+                                      .metadata = metadata_,
+                                      .objects = objects_,
+                                      .session = session_,
+                                      .group = group_}};
+  TopicService service_{{.runtime = agent_,
+                         .metadata = metadata_,
+                         .topics = topics_,
+                         .scope = current_,
+                         .group = group_,
+                         .catalogue = &catalogue_}};
 };
 
 TEST_F(TopicServiceTest, CreatesATopicWhosePartitionsAreLedAtOnce) {
@@ -89,6 +106,46 @@ TEST_F(TopicServiceTest, AddsPartitionsThatAreLedAtOnce) {
   EXPECT_EQ(outcome(wait(service_.add_partitions("orders", 2))), "invalid");
   EXPECT_EQ(outcome(wait(service_.add_partitions("nothing", 2))), "topic_not_found");
   EXPECT_EQ(topics_.find("orders")->partition_count, 3);
+}
+
+TEST_F(TopicServiceTest, StoresEveryChangeBeforeItReturns) {
+  const auto created = create("orders");
+  ASSERT_TRUE(created);
+  EXPECT_TRUE(is_stored(**created));
+  const auto grown = wait(service_.add_partitions("orders", 3));
+  ASSERT_TRUE(grown);
+  EXPECT_TRUE(is_stored(**grown));
+  const auto updated =
+      wait(service_.update({.name = "orders", .config = {{"retention.ms", "5000"}}}));
+  ASSERT_TRUE(updated);
+  EXPECT_TRUE(is_stored(**updated));
+  const auto internal = wait(service_.ensure_internal("__internal", 2));
+  ASSERT_TRUE(internal);
+  EXPECT_TRUE(is_stored(**internal));
+}
+
+TEST_F(TopicServiceTest, ChangesATopicAlsoWhileTheObjectStoreTakesNothing) {
+  faults_.set_rates(objectstore::StoreOperation::kPut, {.refused = 1});
+  const auto created = create("orders");
+  ASSERT_TRUE(created) << to_string(created.error());
+  EXPECT_FALSE(is_stored(**created));
+}
+
+TEST_F(TopicServiceTest, PurgesADeletedTopicOnlyOnceItIsStoredAsDeleted) {
+  const auto created = create("orders");
+  ASSERT_TRUE(created);
+  faults_.set_rates(objectstore::StoreOperation::kPut, {.refused = 1});
+  EXPECT_EQ(outcome(wait(service_.remove("orders"))), "ok");
+  group_.spawn(service_.finish_deletions());
+  run(seconds(20));
+  const auto deleted = tables_.get_topic((*created)->id);
+  ASSERT_TRUE(deleted);
+  EXPECT_EQ(deleted->state, metadata::TopicState::kDeleting);
+  EXPECT_TRUE(create("orders")) << "the name is free all the same";
+  faults_.stop();
+  run(seconds(5));
+  EXPECT_EQ(outcome(tables_.get_topic((*created)->id)), "topic_not_found");
+  EXPECT_TRUE(is_stored(*deleted));
 }
 
 TEST_F(TopicServiceTest, GivesEachTopicAVersion4Id) {

@@ -54,10 +54,11 @@ class Agent:
         return (self.folder / "agent.log").read_text(errors="replace")
 
     def objects(self):
-        """The files of the stored objects."""
+        """The files of the objects with records."""
         root = self.folder / "objects"
         files = (path for path in root.rglob("*") if path.is_file())
-        return sorted(path for path in files if path.relative_to(root).parts[0] != ".tmp")
+        return sorted(path for path in files if path.name.isdecimal() and
+                      path.relative_to(root).parts[0] not in (".tmp", "catalogue"))
 
     def signal(self, number):
         self.process.send_signal(number)

@@ -3,11 +3,14 @@
 #include <string>
 #include <utility>
 
+#include "segment/object_key.h"
+
 namespace streamhouse::sim {
 
 runtime::Task<base::Status> RefusingObjectStore::put(objectstore::ObjectKey key,
                                                      objectstore::Chunks content) {
-  const bool flush = key.find("seal") == std::string::npos;
+  const auto name = segment::parse_key(key);
+  const bool flush = name && std::holds_alternative<segment::FlushKey>(*name);
   if (flush && database_.carrier.random().chance(database_.rates.put_refused_for_good)) {
     database_.faults.count(Fault::kRefusedForGood);
     co_return base::Status(base::Errc::kTooLarge, "simulated: never");

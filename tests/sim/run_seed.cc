@@ -129,6 +129,7 @@ class Run {
     if (!until("a last read of everything", [this] { return actors_.running() == 0; })) return;
     check_promises();
     if (!wait_for_deletion()) return;
+    if (!wait_for_catalogue()) return;
     stop_agents();
     check_tables();
   }
@@ -147,6 +148,19 @@ class Run {
              world_.garbage().empty();
     };
     return until("removal of all garbage", is_gone, "S7");
+  }
+
+  /// S8: the object store has every topic as the database has it.
+  bool wait_for_catalogue() {
+    runtime::Duration look_at = world_.scheduler().elapsed();
+    const auto is_stored = [this, look_at]() mutable {
+      if (world_.scheduler().elapsed() < look_at) return false;
+      look_at = world_.scheduler().elapsed() + seconds(1);
+      const auto& topics = world_.database().tables().topics;
+      return std::ranges::all_of(
+          topics, [this](const auto& entry) { return world_.truth().is_stored(entry.second); });
+    };
+    return until("every topic in the object store", is_stored, "S8");
   }
 
   runtime::Task<void> last_produces() {

@@ -14,6 +14,7 @@
 #include "checker/heartbeat_record.h"
 #include "checker/produce_outcome.h"
 #include "checker/truth.h"
+#include "metadata/archive/archive_object.h"
 #include "model/record_batch_builder.h"
 #include "segment/object_key.h"
 #include "segment/object_writer.h"
@@ -94,6 +95,10 @@ class CheckerTest : public testing::Test {
     damage(tables);
     database_.restore(std::move(tables));
     truth_.observe(database_.tables());
+  }
+
+  static std::string topic_key(std::int64_t version) {
+    return segment::to_key(segment::CatalogueKey{.topic = {{2}}, .version = version});
   }
 
   std::vector<std::string> found() const {
@@ -191,6 +196,33 @@ TEST_F(CheckerTest, ASealStays) {
     record.session.state = metadata::SessionState::kLive;  // or F1 would see it as well
   });
   EXPECT_THAT(found(), ElementsAre("F5"));
+}
+
+TEST_F(CheckerTest, ATopicIsPurgedOnlyOnceItIsStoredAsDeleted) {
+  const auto purge = [](MemoryTables& tables) {
+    tables.topics.clear();
+    tables.partitions.clear();
+  };
+  const MemoryTables before = database_.tables();
+  damage(purge);
+  EXPECT_THAT(found(), ElementsAre("S8"));
+  database_.restore(MemoryTables(before));
+  const metadata::Topic topic = *database_.get_topic(model::TopicNo(1));
+  EXPECT_FALSE(truth_.is_stored(topic));
+  truth_.observe(database_.tables());
+  const std::vector<metadata::ArchiveRow> rows{metadata::ClusterRow(), topic};
+  objects_[topic_key(topic.version)] = metadata::pack_rows(rows);
+  EXPECT_TRUE(truth_.is_stored(topic));
+  damage(purge);
+  EXPECT_THAT(found(), ElementsAre("S8")) << "no other";
+}
+
+TEST_F(CheckerTest, OnlyAVersionOfATopicThatALaterOneReplacesGoes) {
+  for (const std::int64_t version : {4, 9}) objects_[topic_key(version)] = {};
+  truth_.removing(database_.tables(), topic_key(4), 0);
+  EXPECT_THAT(found(), IsEmpty());
+  truth_.removing(database_.tables(), topic_key(9), 0);
+  EXPECT_THAT(found(), ElementsAre("S8"));
 }
 
 /// A group whose commit 1 put its position of kLed to 10.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/endian.h"
+#include "metadata/archive/archive_object.h"
 #include "model/record.h"
 #include "segment/layout/object_frame.h"
 #include "segment/object_key.h"
@@ -11,6 +12,8 @@ namespace streamhouse::sim {
 namespace {
 
 constexpr std::size_t kDecompressedMax = 64u << 20;
+/// More than any topic of a run has.
+constexpr int kVersionsMax = 100;
 
 std::string place(model::TopicPartition key, model::Offset offset) {
   return "partition " + to_string(key) + " offset " + std::to_string(offset.value());
@@ -38,11 +41,33 @@ void Truth::observe(const metadata::MemoryTables& tables) {
   fences_.observe(tables);
 }
 
-void Truth::observe_partitions(const metadata::MemoryTables& tables) {
+/// S8: a topic leaves the database only once a rebuild finds that it was deleted.
+void Truth::observe_topics(const metadata::MemoryTables& tables) {
   live_topics_.clear();
   for (const auto& [no, topic] : tables.topics) {
     if (topic.state == metadata::TopicState::kLive) live_topics_.insert(no);
   }
+  for (const auto& [no, topic] : topics_) {
+    if (!tables.topics.contains(no) && !is_stored(topic)) {
+      violations_.add("S8", "topic " + topic.name + " is purged and not stored as deleted");
+    }
+  }
+  topics_ = tables.topics;
+}
+
+bool Truth::is_stored(const metadata::Topic& topic) const {
+  const std::string key =
+      segment::to_key(segment::CatalogueKey{.topic = topic.id, .version = topic.version});
+  const auto bytes = objects_(key);
+  const auto rows = bytes ? metadata::unpack_rows(key, *bytes)
+                          : base::Result<std::vector<metadata::ArchiveRow>>();
+  const auto* stored =
+      rows && !rows->empty() ? std::get_if<metadata::Topic>(&rows->back()) : nullptr;
+  return stored != nullptr && *stored == topic;
+}
+
+void Truth::observe_partitions(const metadata::MemoryTables& tables) {
+  observe_topics(tables);
   for (const auto& [key, row] : tables.partitions) {
     PartitionTruth& truth = partitions_[key];
     if (row.log_start < truth.log_start)
@@ -226,9 +251,20 @@ void Truth::shown_high_watermark(model::TopicPartition key, model::Offset high_w
   }
 }
 
+/// S8: only what a later version has replaced goes.
+void Truth::removing_topic(const std::string& key, segment::CatalogueKey name) {
+  for (int later = 0; later < kVersionsMax; ++later) {
+    ++name.version;
+    if (objects_(segment::to_key(name))) return;
+  }
+  violations_.add("S8", key + " is removed and is the newest of its topic");
+}
+
 void Truth::removing(const metadata::MemoryTables& tables, const std::string& key,
                      metadata::DatabaseMs dead_before_ms) {
   const auto name = segment::parse_key(key);
+  if (const auto* topic = name ? std::get_if<segment::CatalogueKey>(&*name) : nullptr)
+    return removing_topic(key, *topic);
   const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
   if (flush == nullptr) {
     violations_.add("F5", key + " is removed and is no object of records");

@@ -13,6 +13,7 @@
 #include "fence_history.h"
 #include "metadata/memory/memory_tables.h"
 #include "producer_order.h"
+#include "segment/object_key.h"
 #include "violations.h"
 
 namespace streamhouse::sim {
@@ -25,9 +26,10 @@ base::Result<std::vector<RecordId>> record_ids(base::BytesView batch);
 
 /// Checks after each operation: L4, R1 (of the rows), F1, F4, F5, W7, and W4: no row counts again
 /// that was trimmed. At each commit: W1, W4 (the object is the one that its session built for this
-/// very row), L2, L3, L6, W5, F2, F3, S1. L5 needs no check of its own: every read is compared with
-/// one log that only grows (L1, R1), so any two reads agree with each other. Nor does F6: clocks
-/// and lease times are arbitrary in the runs (Scenario), and all of this must hold in each of them.
+/// very row), L2, L3, L6, W5, F2, F3, S1. At each purge of a topic: S8. L5 needs no check of its
+/// own: every read is compared with one log that only grows (L1, R1), so any two reads agree with
+/// each other. Nor does F6: clocks and lease times are arbitrary in the runs (Scenario), and all of
+/// this must hold in each of them.
 class Truth {
  public:
   /// The object as the store has it, nullopt if it is not there.
@@ -57,7 +59,9 @@ class Truth {
   /// A reader was told this high watermark (R1).
   void shown_high_watermark(model::TopicPartition key, model::Offset high_watermark);
 
-  /// An agent is about to remove an object (S1, S3, and S4: not before its grace).
+  /// Whether the object store has the topic as it is (S8).
+  bool is_stored(const metadata::Topic& topic) const;
+  /// An agent is about to remove an object (S1, S3, and S4: not before its grace; S8).
   void removing(const metadata::MemoryTables& tables, const std::string& key,
                 metadata::DatabaseMs dead_before_ms);
   /// An object that nobody needs or can still need, and nobody will look for later (S7).
@@ -79,6 +83,7 @@ class Truth {
     model::LeaderEpoch epoch;
   };
 
+  void observe_topics(const metadata::MemoryTables& tables);
   void observe_partitions(const metadata::MemoryTables& tables);
   void observe_session(const metadata::MemoryTables& tables,
                        const metadata::SessionRecord& session);
@@ -88,6 +93,7 @@ class Truth {
   void commit_span(const metadata::MemoryTables& tables, model::SessionId session,
                    const segment::Span& span, const base::Bytes& object);
   void commit_batch(model::TopicPartition key, const model::RecordBatchView& batch);
+  void removing_topic(const std::string& key, segment::CatalogueKey name);
 
   ObjectSource objects_;
   Violations& violations_;
@@ -98,6 +104,7 @@ class Truth {
   std::map<model::SessionId, model::Seq> oldest_;  ///< Oldest row that counts.
   std::set<model::SessionId> sealed_;
   std::set<model::TopicNo> live_topics_;
+  std::map<model::TopicNo, metadata::Topic> topics_;  ///< As seen last.
   std::uint64_t commits_ = 0;
   std::function<void(model::SessionId)> on_seal_;
 };

@@ -53,12 +53,15 @@ class KafkaCase(unittest.TestCase):
     """A class of tests has an agent of its own, and each test topics of its own."""
     maxDiff = None
     flags = ()
+    stores = ()  # flags that name others than SQLite and a folder
+    environment = None
     names = 0
 
     @classmethod
     def setUpClass(cls):
         cls.folder = harness.Folder()
-        cls.agent = harness.Agent(cls.folder.path / "agent", *cls.flags)
+        cls.agent = harness.Agent(cls.folder.path / "agent", *cls.stores, *cls.flags,
+                                  environment=cls.environment)
 
     @classmethod
     def tearDownClass(cls):

@@ -299,6 +299,10 @@ class Groups(KafkajsCase):
         found, = self.client.admin("fetchOffsets", {"groupId": group, "topics": [topic]})
         return {one["partition"]: int(one["offset"]) for one in found["partitions"]}
 
+    def described(self, group):
+        found, = self.client.admin("describeGroups", [group])["groups"]
+        return found
+
     def test_three_members_come_and_go_and_each_record_is_read_once(self):
         topic, group = self.topic(self.partitions), self.name()
         members, everyone, sent = [], [], []
@@ -329,7 +333,7 @@ class Groups(KafkajsCase):
         member = self.member(group, topic)
         self.wait_until_shared([member])
         self.assertIn({"groupId": group, "protocolType": "consumer"}, admin("listGroups")["groups"])
-        described, = admin("describeGroups", [group])["groups"]
+        described = self.described(group)
         self.assertEqual((described["state"], described["protocolType"]), ("Stable", "consumer"))
         one, = described["members"]
         self.assertEqual((one["clientId"], one["clientHost"]), ("a-kafkajs", "/127.0.0.1"))
@@ -348,6 +352,7 @@ class Groups(KafkajsCase):
         member = self.member(group, topic)
         self.wait_until(lambda: [one["value"] for one in member.records] == ["c"])
         member.call("leave")
+        self.wait_until(lambda: self.described(group)["state"] == "Empty")
         self.client.admin("resetOffsets", {"groupId": group, "topic": topic, "earliest": True})
         again = self.member(group, topic)
         self.wait_until(lambda: [one["value"] for one in again.records] == ["a", "b", "c"])

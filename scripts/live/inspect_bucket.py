@@ -11,12 +11,13 @@ FLUSHED = re.compile(r"[0-9a-f]{2}/([0-9a-f]{16})/(0|[1-9][0-9]*)")
 SEAL = re.compile(r"[0-9a-f]{2}/([0-9a-f]{16})/seal")
 COMPACTED = re.compile(r"seg/[0-9a-f-]{36}/\d+/\d{20}-([0-9a-f]{16})-\d+")
 TOPIC = re.compile(r"catalogue/[0-9a-f-]{36}/\d{20}()")
+GROUPS = re.compile(r"groups/\d+/\d{20}-\d{20}()")
 
 
 def kind_of(key):
     """(kind, session); what is none of ours is `other`."""
     for kind, pattern in (("flushed", FLUSHED), ("seal", SEAL), ("compacted", COMPACTED),
-                          ("topic", TOPIC)):
+                          ("topic", TOPIC), ("groups", GROUPS)):
         if match := pattern.fullmatch(key):
             return kind, match.group(1) or None
     return "other", None

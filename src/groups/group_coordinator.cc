@@ -30,7 +30,7 @@ GroupCoordinator::GroupCoordinator(Ports ports, model::SessionId session,
       config_(config),
       group_(group),
       table_(ports.runtime, ports.partitions, session, offsets_topic),
-      writer_(ports.runtime, ports.metadata, group, config.membership),
+      writer_(ports.runtime, ports.metadata, group, config.membership, ports.snapshots),
       wake_(ports.runtime) {}
 
 void GroupCoordinator::start() {

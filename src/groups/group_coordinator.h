@@ -12,9 +12,10 @@ struct GroupConfig {
   MembershipLimits membership = {};
   /// A group without members to which nothing was written for so long is removed with its offsets.
   runtime::Duration retention = std::chrono::hours(7 * 24);
-  runtime::Duration visit_interval = std::chrono::minutes(10);  ///< Between looks at all groups.
-  std::size_t members_bytes_max = 256u << 20;                   ///< In memory, of all groups.
-  runtime::Duration commit_patience = std::chrono::seconds(5);  ///< Of commit_in_time().
+  runtime::Duration visit_interval = std::chrono::minutes(10);    ///< Between looks at all groups.
+  std::size_t members_bytes_max = 256u << 20;                     ///< In memory, of all groups.
+  runtime::Duration commit_patience = std::chrono::seconds(5);    ///< Of commit_in_time().
+  runtime::Duration snapshot_interval = std::chrono::minutes(1);  ///< Of GroupSnapshots.
 };
 
 struct CommitRequest {
@@ -40,6 +41,7 @@ class GroupCoordinator {
     runtime::Runtime& runtime;
     metadata::MetadataStore& metadata;
     partition::PartitionTable& partitions;
+    GroupSnapshots* snapshots = nullptr;  ///< None: groups are in the database only.
   };
   GroupCoordinator(Ports ports, model::SessionId session, const metadata::Topic& offsets_topic,
                    const GroupConfig& config, runtime::TaskGroup& group);

@@ -106,7 +106,9 @@ bool GroupWriter::is_refusal(const Status& written) {
 
 /// After anything but success or a definite refusal of the input, memory may be behind the store.
 Status GroupWriter::outcome(GroupState& state, const Status& written) {
-  if (written || is_refusal(written)) return written;
+  if (is_refusal(written)) return written;
+  if (snapshots_ != nullptr) snapshots_->changed(state.guard().shard);
+  if (written) return written;
   state.forget();
   if (written.error().code != Errc::kFenced) return written;
   return {Errc::kNotLeader, "group " + state.group_id() + " is coordinated elsewhere now"};

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "groups/group_snapshots.h"
 #include "groups/group_table.h"
 #include "metadata/metadata_store.h"
 #include "runtime/task_group.h"
@@ -17,9 +18,14 @@ namespace streamhouse::groups {
 /// Threading: the core's executor.
 class GroupWriter {
  public:
+  /// `snapshots`: is told what was written; may be none.
   GroupWriter(runtime::Runtime& runtime, metadata::MetadataStore& metadata,
-              runtime::TaskGroup& group, const MembershipLimits& limits)
-      : runtime_(runtime), metadata_(metadata), group_(group), limits_(limits) {}
+              runtime::TaskGroup& group, const MembershipLimits& limits, GroupSnapshots* snapshots)
+      : runtime_(runtime),
+        metadata_(metadata),
+        group_(group),
+        limits_(limits),
+        snapshots_(snapshots) {}
 
   /// From the store, unless it is in memory. Errors: kCorrupt; those of the store.
   runtime::Task<base::Status> load(State state);
@@ -46,12 +52,13 @@ class GroupWriter {
   void raise_floor(const GroupState& state, std::int64_t deleted_no);
   bool overtaken(const GroupState& state, std::int64_t commit_no,
                  const base::Status& written) const;
-  static base::Status outcome(GroupState& state, const base::Status& written);
+  base::Status outcome(GroupState& state, const base::Status& written);
 
   runtime::Runtime& runtime_;
   metadata::MetadataStore& metadata_;
   runtime::TaskGroup& group_;
   const MembershipLimits limits_;
+  GroupSnapshots* snapshots_;
   /// What the store's floor of a shard (GroupStore) is, or is about to be, under `epoch`.
   struct Floor {
     model::LeaderEpoch epoch = {};

@@ -36,7 +36,15 @@ SessionScope::SessionScope(ScopePorts ports, const ScopeConfig& config,
                 .blocks = ports.blocks,
                 .session = ports.session,
                 .indexes = index_loader_}),
-      groups_({.runtime = ports.runtime, .metadata = ports.metadata, .partitions = partitions_},
+      snapshots_({.runtime = ports.runtime,
+                  .metadata = ports.metadata,
+                  .objects = ports.objects,
+                  .partitions = partitions_},
+                 offsets_topic, config.groups.snapshot_interval, group_),
+      groups_({.runtime = ports.runtime,
+               .metadata = ports.metadata,
+               .partitions = partitions_,
+               .snapshots = &snapshots_},
               ports.session.id(), offsets_topic, config.groups, group_),
       leases_(ports.runtime, ports.metadata, ports.session, group_) {}
 
@@ -47,6 +55,7 @@ void SessionScope::start() {
   group_.spawn(index_loader_.run());
   group_.spawn(leases_.run(writer_, lease_interval_));
   groups_.start();
+  group_.spawn(snapshots_.run());
 }
 
 runtime::Task<void> SessionScope::close(runtime::MonoTime deadline) {

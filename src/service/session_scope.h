@@ -7,6 +7,7 @@
 #include "fetch/fetcher.h"
 #include "fetch/index_loader.h"
 #include "groups/group_coordinator.h"
+#include "groups/group_snapshots.h"
 #include "ingest/checkpointer.h"
 
 namespace streamhouse::service {
@@ -64,6 +65,7 @@ class SessionScope {
   ingest::Checkpointer checkpointer_;
   fetch::IndexLoader index_loader_;
   fetch::Fetcher fetcher_;
+  groups::GroupSnapshots snapshots_;
   groups::GroupCoordinator groups_;
   cluster::LeaseKeeper leases_;
 };

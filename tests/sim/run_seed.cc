@@ -129,7 +129,7 @@ class Run {
     if (!until("a last read of everything", [this] { return actors_.running() == 0; })) return;
     check_promises();
     if (!wait_for_deletion()) return;
-    if (!wait_for_catalogue()) return;
+    if (!wait_for_rebuild_objects()) return;
     stop_agents();
     check_tables();
   }
@@ -150,17 +150,15 @@ class Run {
     return until("removal of all garbage", is_gone, "S7");
   }
 
-  /// S8: the object store has every topic as the database has it.
-  bool wait_for_catalogue() {
+  /// S8: the object store has what a rebuild needs.
+  bool wait_for_rebuild_objects() {
     runtime::Duration look_at = world_.scheduler().elapsed();
-    const auto is_stored = [this, look_at]() mutable {
+    const auto is_ready = [this, look_at]() mutable {
       if (world_.scheduler().elapsed() < look_at) return false;
       look_at = world_.scheduler().elapsed() + seconds(1);
-      const auto& topics = world_.database().tables().topics;
-      return std::ranges::all_of(
-          topics, [this](const auto& entry) { return world_.truth().is_stored(entry.second); });
+      return world_.is_ready_for_rebuild();
     };
-    return until("every topic in the object store", is_stored, "S8");
+    return until("every topic and group in the object store", is_ready, "S8");
   }
 
   runtime::Task<void> last_produces() {

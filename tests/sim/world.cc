@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "checker/stored_groups.h"
 #include "objectstore/file_object_store.h"
 #include "segment/object_key.h"
 
@@ -90,6 +91,7 @@ agent::CoreConfig World::core_config(int agent) const {
   config.scope.tail_bytes_max = scenario_.tail_bytes_max;
   config.scope.index_bytes_max = scenario_.index_bytes_max;
   config.scope.lease_interval = std::chrono::milliseconds(200);
+  config.scope.groups.snapshot_interval = std::chrono::seconds(5);
   config.upkeep = {.grace = scenario_.deletion_grace,
                    .interval = scenario_.upkeep_interval,
                    .sweep_again_first = std::chrono::seconds(5),
@@ -221,15 +223,28 @@ std::optional<base::Bytes> World::stored_object(const std::string& key) {
   return *std::move(bytes);
 }
 
-std::string World::garbage() {
+std::vector<std::string> World::stored_keys() {
+  if (!disk_) return memory_store_.keys();
   std::vector<std::string> keys;
-  if (!disk_) keys = memory_store_.keys();
-  for (bool more = disk_ != nullptr; more;) {
+  for (bool more = true; more;) {
     const auto page = disk_view().list("", keys.empty() ? "" : keys.back(), 1'000);
     SH_CHECK(page.has_value(), "the simulated directory lists");
     for (const objectstore::ObjectInfo& object : page->objects) keys.push_back(object.key);
     more = page->more;
   }
+  return keys;
+}
+
+bool World::is_ready_for_rebuild() {
+  const metadata::MemoryTables& tables = tables_.tables();
+  const auto topic_is_stored = [this](const auto& entry) { return truth_.is_stored(entry.second); };
+  return std::ranges::all_of(tables.topics, topic_is_stored) &&
+         groups_are_stored(tables, stored_keys(),
+                           [this](const std::string& key) { return stored_object(key); });
+}
+
+std::string World::garbage() {
+  const std::vector<std::string> keys = stored_keys();
   const auto is_garbage = [this](const std::string& key) {
     return Truth::is_garbage(tables_.tables(), key, scenario_.store.applied_late > 0);
   };

@@ -72,6 +72,8 @@ class World {
   std::optional<base::Bytes> stored_object(const std::string& key);
   /// A stored object that should be gone by the end (S7), or empty.
   std::string garbage();
+  /// Whether the object store has every topic and every group as the database has them (S8).
+  bool is_ready_for_rebuild();
 
  private:
   struct Disk;
@@ -81,6 +83,8 @@ class World {
   /// A crash, counted by what it leaves in the store.
   void kill(Process& process);
   objectstore::DirectoryStore& disk_view();
+  /// Of all stored objects, in byte order.
+  std::vector<std::string> stored_keys();
 
   const Scenario scenario_;
   runtime::SimScheduler scheduler_;

@@ -4,23 +4,9 @@
 
 #include "base/check.h"
 #include "metadata/archive/archive_reader.h"
-#include "metadata/archive/archive_writer.h"
 
 namespace streamhouse::metadata {
 namespace {
-
-class Collected final : public ArchiveOutput {
- public:
-  Status restart() override {
-    bytes.clear();
-    return {};
-  }
-  Status write(base::BytesView more) override {
-    bytes.insert(bytes.end(), more.begin(), more.end());
-    return {};
-  }
-  base::ByteVector bytes;
-};
 
 class Borrowed final : public ArchiveInput {
  public:
@@ -54,14 +40,41 @@ Result<std::vector<ArchiveRow>> read_all(ArchiveReader& reader) {
 
 }  // namespace
 
+class RowPacker::Packed final : public ArchiveOutput {
+ public:
+  Status restart() override {
+    bytes.clear();
+    return {};
+  }
+  Status write(base::BytesView more) override {
+    bytes.insert(bytes.end(), more.begin(), more.end());
+    return {};
+  }
+  base::ByteVector bytes;
+};
+
+RowPacker::RowPacker() : packed_(std::make_shared<Packed>()), writer_(packed_) {
+  SH_CHECK(writer_.begin(), "memory takes everything");
+}
+
+RowPacker::~RowPacker() = default;
+
+Status RowPacker::add(ArchiveRow row) { return writer_.take(std::move(row)); }
+
+Result<base::Bytes> RowPacker::finish() {
+  SH_TRY([[maybe_unused]] const ArchiveSummary summary, writer_.finish());
+  return base::Bytes(std::move(packed_->bytes));
+}
+
 base::Bytes pack_rows(const std::vector<ArchiveRow>& rows) {
-  const auto collected = std::make_shared<Collected>();
-  ArchiveWriter writer(collected);
-  Status written = writer.begin();
+  RowPacker packer;
+  Status added;
   for (const ArchiveRow& row : rows)
-    if (written) written = writer.take(row);
-  SH_CHECK(written && writer.finish(), "rows in order, none too large");
-  return base::Bytes(std::move(collected->bytes));
+    if (added) added = packer.add(row);
+  SH_CHECK(added, "rows in order, none too large");
+  auto packed = packer.finish();
+  SH_CHECK(packed, "memory takes everything");
+  return *std::move(packed);
 }
 
 Result<std::vector<ArchiveRow>> unpack_rows(const std::string& object, base::BytesView bytes) {

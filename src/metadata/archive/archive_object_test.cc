@@ -27,6 +27,16 @@ TEST(ArchiveObjectTest, TheSameRowsGiveTheSameBytes) {
   EXPECT_EQ(base::to_vector(pack_rows(some_rows())), base::to_vector(pack_rows(some_rows())));
 }
 
+TEST(ArchiveObjectTest, RowsOutOfOrderAreRefused) {
+  RowPacker packer;
+  const std::vector<ArchiveRow> rows = some_rows();
+  EXPECT_TRUE(packer.add(rows.at(0)));
+  EXPECT_TRUE(packer.add(rows.at(1)));
+  const Status refused = packer.add(rows.at(1));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kCorrupt);
+}
+
 TEST(ArchiveObjectTest, WhatIsCutShortOrChangedIsRefusedByItsName) {
   const base::ByteVector whole = base::to_vector(pack_rows(some_rows()));
   for (std::size_t at = 0; at < whole.size(); ++at) {

@@ -265,6 +265,7 @@ void Truth::removing(const metadata::MemoryTables& tables, const std::string& ke
   const auto name = segment::parse_key(key);
   if (const auto* topic = name ? std::get_if<segment::CatalogueKey>(&*name) : nullptr)
     return removing_topic(key, *topic);
+  if (name && std::holds_alternative<segment::GroupsKey>(*name)) return;  // looked at in the end
   const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
   if (flush == nullptr) {
     violations_.add("F5", key + " is removed and is no object of records");

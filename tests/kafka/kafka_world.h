@@ -134,6 +134,23 @@ class KafkaWorld : public core_testing::SessionWorld {
     return answered.base_offset;
   }
 
+  /// Another agent, at other:9092, leads the partition from now on.
+  void lead_elsewhere(model::TopicPartition key) {
+    const model::SessionId other(77);
+    metadata::AgentInfo agent{.agent_id = "other", .address = "other:9090", .zone = "b"};
+    agent.metadata[kafka::kKafkaAddressKey] = "other:9092";
+    SH_CHECK(tables_.open_session({.id = other, .agent = agent, .timeout_ms = 60'000}).has_value(),
+             "another session");
+    const auto row = tables_.get_partition(key);
+    SH_CHECK(wait(scope_->writer().release({key})).has_value(), "let go");
+    const auto leases = tables_.acquire_leases(
+        other, {{.key = key,
+                 .expected_epoch = model::LeaderEpoch(row->epoch.value() + 1),
+                 .since_seq = model::Seq(1)}});
+    SH_CHECK(leases.has_value() && leases->front().has_value(), "led by the other");
+    run(core_testing::seconds(2));  // what is known of leaders and brokers is a second old at most
+  }
+
   struct TurnHolder final : net::Turn::Holder {
     void turn_passed() override { passed = true; }
     bool passed = false;

@@ -8,6 +8,7 @@
 namespace streamhouse::kafka {
 namespace {
 
+constexpr wire::Version kLeaderHints = 16;
 /// However long a client wants to wait.
 constexpr auto kWaitMax = std::chrono::minutes(5);
 
@@ -54,6 +55,7 @@ Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request) {
     co_await reader.wait(deadline);
     co_await reader.read();
   }
+  if (call.version() >= kLeaderHints) co_await reader.name_leaders();
   co_return reader.answer();
 }
 

@@ -58,6 +58,7 @@ FetchReader::FetchReader(Call& call, wire::FetchRequest request)
       began_(call.services.runtime.now()),
       request_(std::move(request)),
       planner_(answer_bounds(request_), partition_bounds(request_)),
+      hints_(call),
       room_(std::make_shared<ReplyRoom>(call.services.replies)),
       changed_(call.services.runtime) {}
 
@@ -197,6 +198,12 @@ Task<void> FetchReader::wait(runtime::MonoTime deadline) {
   if (std::ranges::none_of(partitions_, news)) co_await changed_.wait_until(deadline);
 }
 
+Task<void> FetchReader::name_leaders() {
+  for (Partition& partition : partitions_)
+    if (partition.error == ErrorCode::kNotLeaderOrFollower)
+      partition.leader = co_await hints_.find(partition.topic, partition.asked->partition);
+}
+
 wire::FetchResponse FetchReader::answer() {
   wire::FetchResponse response;
   std::size_t number = 0;
@@ -207,6 +214,7 @@ wire::FetchResponse FetchReader::answer() {
     for (std::size_t i = 0; i < topic.partitions.size(); ++i)
       answered.partitions.push_back(answer(partitions_[number++]));
   }
+  response.node_endpoints = hints_.endpoints<wire::FetchResponse::Endpoint>();
   call_.services.metrics.fetch_ended(outcome(), call_.services.runtime.now() - began_);
   return response;
 }
@@ -233,6 +241,8 @@ wire::FetchResponse::Partition FetchReader::answer(Partition& partition) {
   wire::FetchResponse::Partition answered{.partition_index = partition.asked->partition,
                                           .error_code = partition.error,
                                           .high_watermark = -1};
+  answered.current_leader = {.leader_id = partition.leader.node_id,
+                             .leader_epoch = partition.leader.epoch};
   if (partition.error != ErrorCode::kNone) return answered;
   const partition::PartitionLog& log = *partition.led.log;
   answered.high_watermark = answered.last_stable_offset = log.high_watermark().value();

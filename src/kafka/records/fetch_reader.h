@@ -7,6 +7,7 @@
 #include "kafka/call.h"
 #include "kafka/error_code.h"
 #include "kafka/records/fetch_planner.h"
+#include "kafka/records/leader_hints.h"
 #include "runtime/signal.h"
 #include "wire/messages/records/fetch.h"
 
@@ -44,6 +45,8 @@ class FetchReader {
   bool complete() const { return planner_.complete() || no_room_; }
   /// Returns when there may be more to read, or at `deadline`. Lets go of the request's frame.
   runtime::Task<void> wait(runtime::MonoTime deadline);
+  /// Says of partitions that are led elsewhere where. Before answer().
+  runtime::Task<void> name_leaders();
   /// Counts what is in it. Call once.
   wire::FetchResponse answer();
 
@@ -57,6 +60,7 @@ class FetchReader {
     std::vector<base::Bytes> batches = {};
     fetch::Source source = fetch::Source::kTail;  ///< Of the batches.
     std::size_t room = 0;                         ///< Taken for them.
+    PartitionLeader leader = {};                  ///< If it is another agent.
   };
 
   runtime::Task<void> open(Partition& partition, std::expected<cluster::TopicPtr, Refusal> topic);
@@ -77,6 +81,7 @@ class FetchReader {
   wire::FetchRequest request_;
   FetchPlanner planner_;
   std::vector<Partition> partitions_;  ///< In the order of the request.
+  LeaderHints hints_;
   std::shared_ptr<ReplyRoom> room_;
   bool no_room_ = false;
   std::optional<runtime::MonoTime> store_until_;  ///< Set when reading begins.

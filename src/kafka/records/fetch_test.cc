@@ -280,6 +280,19 @@ TEST_F(FetchTest, TheEndOfLeadershipEndsTheWait) {
             ErrorCode::kNotLeaderOrFollower);
 }
 
+TEST_F(FetchTest, SaysWhoLeadsWhatIsLedElsewhereFromVersion16On) {
+  const auto topic = create("orders");
+  lead_elsewhere({topic->no, model::PartitionIndex(0)});
+  Request request = fetch_request("", {{}});
+  request.topics[0].topic_id = topic->id.bytes;
+  EXPECT_TRUE(ask(15, request).node_endpoints.empty());
+  const auto response = ask(16, request);
+  EXPECT_EQ(partition(response).error_code, ErrorCode::kNotLeaderOrFollower);
+  ASSERT_EQ(response.node_endpoints.size(), 1u);
+  EXPECT_EQ(response.node_endpoints[0].host, "other");
+  EXPECT_EQ(partition(response).current_leader.leader_id, response.node_endpoints[0].node_id);
+}
+
 TEST_F(FetchTest, ATopicThatIsMadeAgainUnderTheNameIsNotReadInItsPlace) {
   create("orders");
   produce("orders");

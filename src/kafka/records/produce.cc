@@ -1,4 +1,5 @@
 #include "kafka/handlers.h"
+#include "kafka/records/leader_hints.h"
 #include "kafka/records/produced_batch.h"
 #include "kafka/topics/topic_lookup.h"
 
@@ -11,6 +12,8 @@ using wire::ErrorCode;
 using Asked = wire::ProduceRequest;
 using Response = wire::ProduceResponse;
 
+constexpr wire::Version kLeaderHints = 10;
+
 /// One partition's batch: accepted and waited for, or refused.
 struct AcceptedPartition {
   std::int32_t index;
@@ -21,6 +24,7 @@ struct AcceptedPartition {
 struct AcceptedTopic {
   wire::String name;
   wire::Uuid topic_id;
+  cluster::TopicPtr topic;  ///< nullptr if there is none.
   std::vector<AcceptedPartition> partitions;
 };
 
@@ -50,9 +54,11 @@ Task<AcceptedPartition> accept(Call& call, cluster::TopicPtr topic, Asked::Parti
 }
 
 Task<AcceptedTopic> accept_topic(Call& call, Asked::Topic asked, runtime::MonoTime deadline) {
-  AcceptedTopic accepted{.name = asked.name, .topic_id = asked.topic_id, .partitions = {}};
+  AcceptedTopic accepted{
+      .name = asked.name, .topic_id = asked.topic_id, .topic = {}, .partitions = {}};
   const auto topic =
       co_await find_topic(call, asked.name, asked.topic_id, ErrorAbout::kProducedRecords);
+  if (topic) accepted.topic = *topic;
   for (Asked::Partition& partition : asked.partition_data) {
     if (!topic) {
       accepted.partitions.push_back(refused(partition.index, topic.error()));
@@ -103,6 +109,21 @@ Task<Response::Partition> outcome(Call& call, AcceptedPartition partition,
                                 .log_start_offset = produced->log_start.value()};
 }
 
+Task<Response::Topic> outcome(Call& call, AcceptedTopic topic, runtime::MonoTime began,
+                              LeaderHints& hints) {
+  Response::Topic answered{topic.name, topic.topic_id, {}};
+  for (AcceptedPartition& partition : topic.partitions) {
+    auto done = co_await outcome(call, std::move(partition), began);
+    const bool elsewhere = done.error_code == ErrorCode::kNotLeaderOrFollower;
+    if (elsewhere && call.version() >= kLeaderHints) {
+      const PartitionLeader leader = co_await hints.find(topic.topic, done.index);
+      done.current_leader = {.leader_id = leader.node_id, .leader_epoch = leader.epoch};
+    }
+    answered.partition_responses.push_back(std::move(done));
+  }
+  co_return answered;
+}
+
 Response refuse_all(Call& call, const Asked& request, const Refusal& why) {
   Response response;
   for (const Asked::Topic& topic : request.topic_data) {
@@ -139,14 +160,12 @@ Answer<Response> handle(Call& call, Asked request) {
   auto accepted = co_await accept_all(call, std::move(request.topic_data));
   if (acks == 0) co_return std::unexpected(unacknowledged(call, accepted));
   Response response;
+  LeaderHints hints(call);
   for (AcceptedTopic& topic : accepted) {
-    Response::Topic answered{topic.name, topic.topic_id, {}};
-    for (AcceptedPartition& partition : topic.partitions) {
-      auto done = co_await outcome(call, std::move(partition), began);
-      answered.partition_responses.push_back(std::move(done));
-    }
+    auto answered = co_await outcome(call, std::move(topic), began, hints);
     response.responses.push_back(std::move(answered));
   }
+  response.node_endpoints = hints.endpoints<Response::Endpoint>();
   co_return response;
 }
 

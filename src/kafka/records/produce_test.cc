@@ -52,6 +52,24 @@ TEST_F(ProduceTest, EachPartitionSucceedsOrFailsAlone) {
             ErrorCode::kUnknownTopicOrPartition);
 }
 
+TEST_F(ProduceTest, SaysWhoLeadsWhatIsLedElsewhereFromVersion10On) {
+  const auto topic = create("orders", 2);
+  lead_elsewhere({topic->no, model::PartitionIndex(1)});
+  const auto old = ask(9, produce_request("orders", produced_batch(), 1));
+  EXPECT_EQ(only(old).error_code, ErrorCode::kNotLeaderOrFollower);
+  const auto response = ask(10, produce_request("orders", produced_batch(), 1));
+  EXPECT_EQ(only(response).error_code, ErrorCode::kNotLeaderOrFollower);
+  ASSERT_EQ(response.node_endpoints.size(), 1u);
+  EXPECT_EQ(response.node_endpoints[0].host, "other");
+  EXPECT_EQ(response.node_endpoints[0].port, 9092);
+  EXPECT_EQ(response.node_endpoints[0].rack, "b");
+  EXPECT_EQ(only(response).current_leader.leader_id, response.node_endpoints[0].node_id);
+  EXPECT_EQ(only(response).current_leader.leader_epoch, 3);
+  const auto led = ask(10, produce_request("orders", produced_batch(), 0));
+  EXPECT_EQ(only(led).current_leader.leader_id, -1);
+  EXPECT_TRUE(led.node_endpoints.empty());
+}
+
 TEST_F(ProduceTest, FindsTopicsByIdFromVersion13On) {
   const auto topic = create("orders");
   Request request = produce_request("", produced_batch());

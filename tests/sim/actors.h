@@ -53,6 +53,7 @@ class Actors {
   runtime::Task<void> trouble();
 
   void stop() { stopping_ = true; }
+  bool stopping() const { return stopping_; }
   std::size_t running() const { return running_; }
   /// Starts an actor and counts it until it ends.
   void start(runtime::Task<void> actor);
@@ -67,6 +68,17 @@ class Actors {
   };
   runtime::Task<base::Result<service::Produced>> send(Batch batch, runtime::Duration timeout);
   Batch fresh_batch();
+  /// What a reader that asked for `offset` was given: the offset to go on from, nullopt if it is no
+  /// batch (R2, R5, L1).
+  std::optional<model::Offset> check_read(model::TopicPartition key, model::Offset offset,
+                                          base::BytesView bytes);
+  /// An acknowledgement reached its producer.
+  void acknowledged(model::TopicPartition key, model::Offset base,
+                    const std::vector<RecordId>& records);
+  /// Of the live topic of that name.
+  std::optional<model::TopicPartition> key_of(const std::string& topic,
+                                              model::PartitionIndex partition) const;
+  model::PartitionIndex any_partition();
 
  private:
   runtime::Task<void> run(runtime::Task<void> actor);
@@ -76,15 +88,14 @@ class Actors {
   runtime::Task<void> release_some();
   runtime::Task<void> crash_and_restart(int agent);
   runtime::Task<void> pause_and_replace(int agent);
-  std::optional<model::TopicPartition> key_of(const std::string& topic,
-                                              model::PartitionIndex partition) const;
   std::string any_topic();
-  model::PartitionIndex any_partition();
 
   World& world_;
   Promises& promises_;
   bool stopping_ = false;
   std::size_t running_ = 0;
 };
+
+base::ByteVector encode_batch(const Actors::Batch& batch, std::size_t padding);
 
 }  // namespace streamhouse::sim

@@ -32,7 +32,8 @@ Process::Process(Ports ports, agent::CoreConfig config)
       slow_(refusing_, ports.runtime, ports.latency),
       blocks_(slow_, 1u << 20),
       core_({.runtime = ports.runtime, .metadata = metadata_, .objects = slow_, .blocks = blocks_},
-            std::move(config)) {
+            std::move(config)),
+      kafka_(ports.runtime, metadata_, core_, agent_id_ + ":9090") {
   runtime_.spawn(run());
 }
 

@@ -7,6 +7,7 @@
 
 #include "agent/agent_core.h"
 #include "blockcache/checked_object_reader.h"
+#include "kafka_clients/kafka_agent.h"
 #include "objectstore/wrappers/fault_object_store.h"
 #include "objectstore/wrappers/latency_object_store.h"
 #include "runtime/sim/sim_runtime.h"
@@ -55,6 +56,7 @@ class Process {
 
   runtime::SimRuntime& runtime() { return runtime_; }
   agent::AgentCore& core() { return core_; }
+  KafkaAgent& kafka() { return kafka_; }
   const std::string& agent_id() const { return agent_id_; }
   /// It runs and has not ended by itself.
   bool is_up() const { return runtime_.alive() && !ended_; }
@@ -72,6 +74,7 @@ class Process {
   objectstore::LatencyObjectStore slow_;
   blockcache::CheckedObjectReader blocks_;
   agent::AgentCore core_;
+  KafkaAgent kafka_;
   std::optional<base::Status> ended_;
 };
 

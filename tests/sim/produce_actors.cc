@@ -11,6 +11,8 @@ namespace {
 
 using base::Errc;
 
+}  // namespace
+
 base::ByteVector encode_batch(const Actors::Batch& batch, std::size_t padding) {
   model::BatchHeaderFields fields;
   if (batch.producer != model::kNoProducer) {
@@ -28,8 +30,6 @@ base::ByteVector encode_batch(const Actors::Batch& batch, std::size_t padding) {
   }
   return *std::move(builder).build(model::Codec::kNone);
 }
-
-}  // namespace
 
 void Actors::start(runtime::Task<void> actor) {
   ++running_;
@@ -68,6 +68,13 @@ Actors::Batch Actors::fresh_batch() {
   return batch;
 }
 
+void Actors::acknowledged(model::TopicPartition key, model::Offset base,
+                          const std::vector<RecordId>& records) {
+  world_.truth().acknowledged(key, base, records);
+  for (std::size_t i = 0; i < records.size(); ++i)
+    promises_.acked.push_back({key, base + static_cast<std::int64_t>(i), records[i]});
+}
+
 runtime::Task<base::Result<service::Produced>> Actors::send(Batch batch,
                                                             runtime::Duration timeout) {
   const auto bytes =
@@ -82,13 +89,8 @@ runtime::Task<base::Result<service::Produced>> Actors::send(Batch batch,
   auto answer = co_await world_.ask<service::Produced>(call, timeout);
   const auto after = key_of(batch.topic, batch.partition);
   const bool same_topic = before && before == after;
-  if (answer && same_topic && answer->base_offset >= model::Offset(0)) {
-    world_.truth().acknowledged(*before, answer->base_offset, batch.records);
-    for (std::size_t i = 0; i < batch.records.size(); ++i) {
-      promises_.acked.push_back(
-          {*before, answer->base_offset + static_cast<std::int64_t>(i), batch.records[i]});
-    }
-  }
+  if (answer && same_topic && answer->base_offset >= model::Offset(0))
+    acknowledged(*before, answer->base_offset, batch.records);
   const bool buffered = batch.topic == "buffered" && batch.producer == model::kNoProducer;
   const AckMode mode = buffered ? AckMode::kBuffered : AckMode::kDurable;
   if (!produce_outcome(answer, mode)) {

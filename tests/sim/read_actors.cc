@@ -1,5 +1,6 @@
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,22 +61,29 @@ runtime::Task<void> Actors::read_once(std::string topic, model::PartitionIndex p
       co_return;
     }
     for (const base::Bytes& bytes : fetched->batches) {
-      const auto batch = model::RecordBatchView::front_of(bytes);
-      const auto ids = record_ids(bytes);
-      if (!batch || !ids || !batch->crc_matches()) {
-        world_.violations().add("R5", "a batch that is none was read");
-        co_return;
-      }
-      const bool next = batch->base_offset() <= offset && offset < batch->next_offset();
-      if (!next)
-        world_.violations().add("R2", "asked for " + std::to_string(offset.value()) +
-                                          ", got a batch at " +
-                                          std::to_string(batch->base_offset().value()));
-      world_.truth().read(*key, batch->base_offset(), *ids);
-      promises_.read += ids->size();
-      offset = batch->next_offset();
+      const auto next = check_read(*key, offset, bytes.view());
+      if (!next) co_return;
+      offset = *next;
     }
   }
+}
+
+std::optional<model::Offset> Actors::check_read(model::TopicPartition key, model::Offset offset,
+                                                base::BytesView bytes) {
+  const auto batch = model::RecordBatchView::front_of(bytes);
+  const auto ids = record_ids(bytes);
+  if (!batch || !ids || !batch->crc_matches()) {
+    world_.violations().add("R5", "a batch that is none was read");
+    return std::nullopt;
+  }
+  const bool next = batch->base_offset() <= offset && offset < batch->next_offset();
+  if (!next)
+    world_.violations().add("R2", "asked for " + std::to_string(offset.value()) +
+                                      ", got a batch at " +
+                                      std::to_string(batch->base_offset().value()));
+  world_.truth().read(key, batch->base_offset(), *ids);
+  promises_.read += ids->size();
+  return batch->next_offset();
 }
 
 runtime::Task<base::Result<bool>> commit_call(agent::AgentCore& core, std::string group,

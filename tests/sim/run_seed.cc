@@ -5,6 +5,7 @@
 
 #include "actors.h"
 #include "base/crc32c.h"
+#include "kafka_clients/kafka_actors.h"
 #include "metadata/memory/memory_invariants.h"
 
 namespace streamhouse::sim {
@@ -17,7 +18,8 @@ constexpr auto kRecoveryMax = seconds(300);
 
 class Run {
  public:
-  explicit Run(std::uint64_t seed) : world_(seed), actors_(world_, promises_) {}
+  explicit Run(std::uint64_t seed)
+      : world_(seed), actors_(world_, promises_), kafka_(world_, promises_, actors_) {}
 
   SeedReport run() {
     start_agents();
@@ -71,7 +73,16 @@ class Run {
     for (Process* process : world_.up()) {
       why += process->runtime().name() + " session " + to_string(process->core().session_id()) +
              (process->core().ready() ? " ready" : " not ready") + " buffered " +
-             std::to_string(process->core().budget().used()) + "\n";
+             std::to_string(process->core().budget().used());
+      if (const auto trouble = process->core().take_over_trouble())
+        why += " trouble: " + to_string(*trouble);
+      why += "\n";
+    }
+    for (int i = 0; i < world_.scenario().agents; ++i) {
+      const auto& ended = world_.newest(i).ended();
+      if (ended)
+        why += "agent " + std::to_string(i) +
+               " has ended: " + (*ended ? "in good order" : to_string(ended->error())) + "\n";
     }
     world_.violations().add(invariant, why);
     return false;
@@ -114,6 +125,7 @@ class Run {
     }
     for (int i = 0; i < scenario.readers; ++i) actors_.start(actors_.read(i));
     for (int i = 0; i < scenario.group_members; ++i) actors_.start(actors_.commit_offsets(i));
+    kafka_.start();
     actors_.start(actors_.administer());
     actors_.start(actors_.trouble());
   }
@@ -290,6 +302,7 @@ class Run {
   Promises promises_;
   World world_;
   Actors actors_;
+  KafkaActors kafka_;
 };
 
 }  // namespace

@@ -46,10 +46,13 @@ TEST(ReportTest, AViolatedInvariantIsNamedWithItsSeedAndEndsWithOne) {
       << printed;
 }
 
-INSTANTIATE_TEST_SUITE_P(EachKind, RunSeedTest, testing::Range<std::uint64_t>(0, kKinds),
-                         [](const auto& seed) {
-                           return std::string(kind_name(static_cast<Kind>(seed.param)));
-                         });
+std::string kind_of(const testing::TestParamInfo<std::uint64_t>& seed) {
+  return std::string(kind_name(make_scenario(seed.param).kind));
+}
+
+INSTANTIATE_TEST_SUITE_P(EachKind, RunSeedTest, testing::Range<std::uint64_t>(0, kKinds), kind_of);
+INSTANTIATE_TEST_SUITE_P(OfKafkaClients, RunSeedTest,
+                         testing::Values(kFirstKafkaSeed, kFirstKafkaSeed + 1), kind_of);
 
 }  // namespace
 }  // namespace streamhouse::sim

@@ -74,6 +74,43 @@ void do_everything(Scenario& scenario, runtime::Random& random) {
   disturb_store(scenario, 1);
 }
 
+void retry_everything(Scenario& scenario, runtime::Random& random) {
+  scenario.idempotent_producers = 8;
+  scenario.disk = random.chance(0.4);
+  scenario.releases = random.chance(0.5);
+  scenario.between_crashes = seconds(random.between(3, 8));
+  disturb_database(scenario, 2);
+  disturb_store(scenario, 1);
+}
+
+void speak_kafka(Scenario& scenario, runtime::Random& random) {
+  scenario.producers = 3;
+  scenario.idempotent_producers = 0;  // they choose ids that others are given
+  scenario.readers = 1;
+  scenario.kafka_producers = 3;
+  scenario.kafka_readers = 1;
+  scenario.releases = random.chance(0.5);
+  scenario.between_crashes = seconds(random.between(4, 12));
+  scenario.between_pauses = seconds(random.between(5, 15));
+  scenario.successor_while_paused = random.chance(0.5);
+  delete_objects(scenario, random);
+  disturb_database(scenario, 1);
+  disturb_store(scenario, 1);
+  const bool groups = scenario.kind == Kind::kKafkaGroups;
+  scenario.agents = static_cast<int>(random.between(1, groups ? 3 : 2));
+  scenario.disk = !groups && scenario.agents == 1;
+  if (scenario.disk) {  // power is lost for all processes: none wakes up after that
+    scenario.between_crashes = seconds(random.between(2, 5));
+    scenario.successor_while_paused = false;
+  }
+  (groups ? scenario.kafka_members : scenario.kafka_idempotent_producers) = groups ? 5 : 4;
+}
+
+Kind kind_of(std::uint64_t seed) {
+  if (seed < kFirstKafkaSeed) return static_cast<Kind>(seed % kKinds);
+  return seed % 2 == 0 ? Kind::kKafkaProducers : Kind::kKafkaGroups;
+}
+
 void shape(Scenario& scenario, runtime::Random& random) {
   switch (scenario.kind) {
     case Kind::kRestarts:
@@ -130,15 +167,14 @@ void shape(Scenario& scenario, runtime::Random& random) {
       disturb_database(scenario, 2);
       break;
     case Kind::kProducers:
-      scenario.idempotent_producers = 8;
-      scenario.disk = random.chance(0.4);
-      scenario.releases = random.chance(0.5);
-      scenario.between_crashes = seconds(random.between(3, 8));
-      disturb_database(scenario, 2);
-      disturb_store(scenario, 1);
+      retry_everything(scenario, random);
       break;
     case Kind::kEverything:
       do_everything(scenario, random);
+      break;
+    case Kind::kKafkaProducers:
+    case Kind::kKafkaGroups:
+      speak_kafka(scenario, random);
       break;
   }
   if (scenario.disk) disturb_store(scenario, 0);  // the disk has faults of its own
@@ -172,13 +208,17 @@ std::string_view kind_name(Kind kind) {
       return "producers";
     case Kind::kEverything:
       return "everything";
+    case Kind::kKafkaProducers:
+      return "kafka_producers";
+    case Kind::kKafkaGroups:
+      return "kafka_groups";
   }
   return "?";
 }
 
 Scenario make_scenario(std::uint64_t seed) {
   runtime::Random random(seed ^ 0x5363656e6172696f);
-  Scenario scenario{.kind = static_cast<Kind>(seed % kKinds)};
+  Scenario scenario{.kind = kind_of(seed)};
   vary(scenario, random);
   shape(scenario, random);
   const bool indexes_are_evicted = random.chance(0.5);

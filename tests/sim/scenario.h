@@ -28,8 +28,12 @@ enum class Kind : std::uint8_t {
   kGroups,      ///< Consumer groups across changes of coordinator (P18, G2, G3).
   kProducers,   ///< Idempotent producers retry everything (P17, W5).
   kEverything,
+  kKafkaProducers,  ///< Producers and readers that speak Kafka's protocol (W3, W5, L6).
+  kKafkaGroups,     ///< Consumer groups that do (G1, G2, G3, R3).
 };
+/// Those that seeds below kFirstKafkaSeed are of; others are of the two kinds behind them.
 constexpr std::size_t kKinds = 12;
+constexpr std::uint64_t kFirstKafkaSeed = 1'000'000'000;
 std::string_view kind_name(Kind kind);
 
 struct Scenario {
@@ -40,6 +44,10 @@ struct Scenario {
   int idempotent_producers = 2;
   int readers = 2;
   int group_members = 1;
+  int kafka_producers = 0;
+  int kafka_idempotent_producers = 0;
+  int kafka_readers = 0;
+  int kafka_members = 0;
   bool disk = false;
   bool deletes_topics = false;
   bool deletes_records = false;
@@ -66,7 +74,7 @@ struct Scenario {
   std::size_t index_bytes_max = 256u << 20;
 };
 
-/// The kind is seed modulo kKinds, everything else is drawn.
+/// The kind is seed modulo kKinds, or two; everything else is drawn.
 Scenario make_scenario(std::uint64_t seed);
 
 }  // namespace streamhouse::sim

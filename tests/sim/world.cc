@@ -80,6 +80,7 @@ void World::note(const std::string& text) {
 agent::CoreConfig World::core_config(int agent) const {
   const std::string id = "agent-" + std::to_string(agent);
   agent::CoreConfig config{.agent = {.agent_id = id, .address = id + ":9090"}};
+  config.agent.metadata[kafka::kKafkaAddressKey] = id + ":9092";
   config.session = {.heartbeat_interval = scenario_.session_timeout / 6,
                     .session_timeout = scenario_.session_timeout};
   config.scope.writer.flush = {.object_bytes_max = scenario_.object_bytes_max,

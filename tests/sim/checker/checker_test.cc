@@ -12,6 +12,7 @@
 #include "base/endian.h"
 #include "checker/group_writes.h"
 #include "checker/heartbeat_record.h"
+#include "checker/kafka_group.h"
 #include "checker/produce_outcome.h"
 #include "checker/truth.h"
 #include "metadata/archive/archive_object.h"
@@ -275,6 +276,48 @@ TEST_F(GroupWritesTest, AFormerCoordinatorMayNotChangeTheGroup) {
   EXPECT_THAT(found(), IsEmpty());
   EXPECT_TRUE(apply(former, 2, force(20)));
   EXPECT_THAT(found(), ElementsAre("G2"));
+}
+
+class KafkaGroupTest : public CheckerTest {
+ protected:
+  KafkaGroup group_{violations_};
+};
+
+TEST_F(KafkaGroupTest, APartitionHasOneOwnerInAGeneration) {
+  group_.assigned(1, "a", 0);
+  group_.assigned(1, "a", 0);
+  group_.assigned(2, "b", 0);
+  group_.assigned(2, "a", 1);
+  EXPECT_THAT(found(), IsEmpty());
+  group_.assigned(2, "a", 0);
+  EXPECT_THAT(found(), ElementsAre("G1"));
+}
+
+TEST_F(KafkaGroupTest, WhatIsAcknowledgedIsToldUnlessALaterCommitMayHaveReplacedIt) {
+  group_.told(0, group_.acknowledged(0), -1);
+  group_.committed(0, group_.committing(1, 0, 10));
+  const auto question = group_.acknowledged(0);
+  const auto open = group_.committing(1, 0, 20);
+  group_.told(0, question, 10);
+  group_.told(0, question, 20);
+  group_.committed(0, open);
+  group_.told(0, question, 10);
+  EXPECT_THAT(found(), IsEmpty());
+  group_.told(0, group_.acknowledged(0), 10);
+  group_.told(0, group_.acknowledged(0), -1);
+  EXPECT_THAT(found(), ElementsAre("G3", "G3"));
+}
+
+TEST_F(KafkaGroupTest, WhatWasRefusedOrIsOfAnEarlierGenerationNeverShows) {
+  group_.refused(0, group_.committing(2, 0, 30));
+  group_.told(0, group_.acknowledged(0), 30);
+  EXPECT_THAT(found(), ElementsAre("G3"));
+  group_.committed(0, group_.committing(2, 0, 40));
+  const auto late = group_.committing(1, 0, 50);
+  group_.told(0, group_.acknowledged(0), 50);
+  EXPECT_THAT(found(), ElementsAre("G3", "G3"));
+  group_.committed(0, late);
+  EXPECT_THAT(found(), ElementsAre("G3", "G3", "G2"));
 }
 
 base::Result<service::Produced> produced_at(std::int64_t offset) {

@@ -1,0 +1,91 @@
+"""Figures of an agent under librdkafka, beside what librdkafka costs against its own broker, which
+keeps nothing."""
+import kafka_load
+import process_figures
+from figure import Figure
+from kafka_load import Workload
+
+RECORDS = 1 << 20  # of 1 KiB: a GiB
+SMALL_RECORDS = 5_000_000
+RATE, RATED_RECORDS = 1_000, 10_000
+
+
+class Agent:
+    """An agent, its topics, and rounds of librdkafka against it."""
+
+    def __init__(self, setting, agent):
+        self.program = setting.programs / "kafka_load"
+        self.agent = agent
+        self.topics = 0
+
+    def new_topic(self):
+        self.topics += 1
+        name = f"bench-{self.topics}"
+        process_figures.harness.streamctl("topic", "create", name, "--partitions", 1,
+                                          server=self.agent.address)
+        return name
+
+    def run(self, workload, topic):
+        """(what the client says, the agent's processor seconds)"""
+        before = process_figures.processor_seconds(self.agent.process.pid)
+        said = kafka_load.run(self.program, workload, self.agent.ready["kafka"], topic)
+        used = process_figures.processor_seconds(self.agent.process.pid) - before
+        return said, used
+
+    def alone(self, workload):
+        return kafka_load.run(self.program, workload)
+
+
+def kafka(setting):
+    with process_figures.running_agent() as process:
+        agent = Agent(setting, process)
+        records = setting.scaled(RECORDS)
+        topic = agent.new_topic()
+        yield from produced(agent, "1 KiB records, batches of 1 MB", 0.9,
+                            Workload("produce", records), topic)
+        yield from consumed(agent, records, topic)
+        yield from produced(agent, "1 KiB records, batches of 16 KiB", 3.5,
+                            Workload("produce", records, settings=kafka_load.SMALL),
+                            agent.new_topic())
+        yield from as_fast_as_it_goes(setting, agent)
+        yield from at_a_rate(setting, agent)
+
+
+def produced(agent, what, goal, workload, topic):
+    alone = agent.alone(workload)
+    said, used = agent.run(workload, topic)
+    yield Figure(f"kafka produce, {what}: agent's CPU-s/GiB", used / workload.gib, f"<={goal}",
+                 alone["processor_seconds"] / workload.gib)
+    yield Figure(f"kafka produce, {what}: agent's CPU to the client's", used,
+                 "ratio<=1", said["processor_seconds"])
+
+
+def consumed(agent, records, topic):
+    workload = Workload("consume", records, settings=kafka_load.READ)
+    said, used = agent.run(workload, topic)
+    yield Figure("kafka consume, 1 KiB records: agent's CPU-s/GiB", used / workload.gib, "<=0.35",
+                 said["processor_seconds"] / workload.gib)
+
+
+def as_fast_as_it_goes(setting, agent):
+    for what, workload in (
+            ("1 KiB records", Workload("produce", setting.scaled(RECORDS),
+                                       settings=kafka_load.IDEMPOTENT)),
+            ("100-byte records", Workload("produce", setting.scaled(SMALL_RECORDS), bytes=100,
+                                          settings=kafka_load.IDEMPOTENT))):
+        alone = agent.alone(workload)
+        said, used = agent.run(workload, agent.new_topic())
+        yield Figure(f"kafka, one idempotent producer, {what}: records/s",
+                     workload.records / said["seconds"], "-", workload.records / alone["seconds"])
+        yield Figure(f"kafka, one idempotent producer, {what}: CPU-s/GiB", used / workload.gib,
+                     "-", alone["processor_seconds"] / workload.gib)
+
+
+def at_a_rate(setting, agent):
+    workload = Workload("produce", setting.scaled(RATED_RECORDS), rate=RATE,
+                        settings=kafka_load.AT_ONCE)
+    alone = agent.alone(workload)
+    said, _ = agent.run(workload, agent.new_topic())
+    yield Figure("kafka, 1,000 records/s, linger 0: p50 ms", said["p50_ms"], "<=3", alone["p50_ms"])
+    yield Figure("kafka, 1,000 records/s, linger 0: p99 ms", said["p99_ms"], "<=12",
+                 alone["p99_ms"])

@@ -73,10 +73,10 @@ void RebuildPlanner::plan_topics() {
 }
 
 void RebuildPlanner::plan_sessions(const CompactionChoice& choice) {
-  static const SessionFacts kNothing;
+  const SessionFacts nothing;
   std::map<SessionId, const SessionFacts*> all;
-  for (const CompactedFacts& object : facts_.compacted) all[object.name.compactor] = &kNothing;
-  for (const auto& [session, to] : choice.replaced_to) all[session] = &kNothing;
+  for (const CompactedFacts& object : facts_.compacted) all[object.name.compactor] = &nothing;
+  for (const auto& [session, to] : choice.replaced_to) all[session] = &nothing;
   for (const auto& [session, facts] : facts_.sessions) all[session] = &facts;
   for (const auto& [session, facts] : all) {
     SessionRunPlanner planner(session, *facts);

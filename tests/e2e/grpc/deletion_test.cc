@@ -34,13 +34,15 @@ class DeletionTest : public testing::Test {
     return {.objects = metric(agent_.http(), "streamhouse_objects" + labels),
             .bytes = metric(agent_.http(), "streamhouse_object_bytes" + labels)};
   }
-  /// The files of objects.
+  /// The files of the objects with records.
   Count stored() const {
     Count count;
     const std::filesystem::path root = agent_.object_store_url().substr(std::strlen("file:"));
     for (const auto& file : std::filesystem::recursive_directory_iterator(root)) {
-      const bool is_object = file.is_regular_file() && !file.path().string().contains("/.tmp/");
-      if (is_object) count = count + Count{1, static_cast<double>(file.file_size())};
+      const std::string folder = *file.path().lexically_relative(root).begin();
+      const bool is_other = folder == ".tmp" || folder == "catalogue" || folder == "groups";
+      if (file.is_regular_file() && !is_other)
+        count = count + Count{1, static_cast<double>(file.file_size())};
     }
     return count;
   }

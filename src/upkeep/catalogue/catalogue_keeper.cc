@@ -159,17 +159,21 @@ Task<void> CatalogueKeeper::store_changed(metadata::Topic topic, runtime::OneSho
   Status put_now = co_await put(topic);
   const bool is_done = put_now.has_value();
   stored.set(std::move(put_now));
-  if (!is_done || topic.version == 1) co_return;
-  [[maybe_unused]] const Status pruned = co_await prune(prefix_of(topic.id), nullptr);
+  if (is_done && topic.version > 1) co_await prune_one(topic.id);
 }
 
 Task<Status> CatalogueKeeper::store(metadata::Topic topic) {
   const auto* known = stored_.find(topic.no, ports_.runtime.now());
   if (known != nullptr && *known >= topic.version) co_return Status{};
   SH_CO_TRY_OK(co_await put(topic));
-  SH_CO_TRY_OK(co_await prune(prefix_of(topic.id), nullptr));
   stored_.insert(topic.no, topic.version, ports_.runtime.now());
+  if (topic.version > 1 && !over()) ports_.group.spawn(prune_one(topic.id));
   co_return Status{};
+}
+
+/// What fails is done with the topic's next change, or at an agent's next start.
+Task<void> CatalogueKeeper::prune_one(model::TopicId id) {
+  [[maybe_unused]] const Status pruned = co_await prune(prefix_of(id), nullptr);
 }
 
 /// Another content under this version is that of a database that was put back in time: the first

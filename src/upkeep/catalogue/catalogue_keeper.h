@@ -55,6 +55,7 @@ class CatalogueKeeper final : public cluster::ChangeListener {
   runtime::Task<void> store_changed(metadata::Topic topic, runtime::OneShot<base::Status> stored);
   runtime::Task<base::Status> put(metadata::Topic topic);
   runtime::Task<base::Status> prune(std::string prefix, Wanted* wanted);
+  runtime::Task<void> prune_one(model::TopicId id);
   runtime::Task<base::Status> remove(std::vector<std::string> keys);
   runtime::Task<void> look();
   runtime::Task<base::Status> look_at(model::TopicNo no);

@@ -162,4 +162,4 @@ def main(module):
     passed = max(0, result.testsRun - failed - len(result.skipped))
     sys.stderr.flush()
     print(f"{passed} passed, {failed} failed, {len(result.skipped)} skipped")
-    sys.exit(1 if failed or result.testsRun == 0 else 0)
+    sys.exit(1 if failed or passed == 0 else 0)

@@ -13,11 +13,6 @@ if(SH_GROUP_SOURCES)  # a name of one file may be a local one of another
   target_compile_options(sh_options INTERFACE -Wno-shadow)
   target_include_directories(sh_options INTERFACE ${PROJECT_SOURCE_DIR})
 endif()
-# Under the thread sanitizer the simulator and the tests of what has more than one thread.
-if(SH_SANITIZE STREQUAL "thread")
-  set(SH_THREADS_ONLY ON)
-  set(SH_THREADED_FOLDERS runtime net objectstore metadata blockcache agent)
-endif()
 # Which ways the code took leads a fuzz target to new inputs; the preset fuzz tells it more.
 set(SH_FUZZED_OPTIONS -fsanitize-coverage=inline-8bit-counters,pc-table)
 if(SH_SANITIZE)

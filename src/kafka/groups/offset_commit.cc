@@ -22,12 +22,11 @@ constexpr wire::Version kTellsUnknownGroups = 9;
 /// Any negative offset means that there is none: clients go back to where they begin with it.
 constexpr std::int64_t kNoOffset = -1;
 
-/// Databases keep it as a text, and not all take a zero byte in one.
+/// Databases keep it as a text.
 ErrorCode check_metadata(std::string_view metadata) {
   if (metadata.size() > service::GroupService::kMetadataBytesMax)
     return ErrorCode::kOffsetMetadataTooLarge;
-  const bool text = base::is_utf8(metadata) && !metadata.contains('\0');
-  return text ? ErrorCode::kNone : ErrorCode::kInvalidRequest;
+  return base::is_utf8(metadata) ? ErrorCode::kNone : ErrorCode::kInvalidRequest;
 }
 
 ErrorCode check(const metadata::Topic& topic, const Asked::Partition& asked) {

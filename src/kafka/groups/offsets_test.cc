@@ -87,12 +87,13 @@ class OffsetsTest : public kafka_testing::GroupRequests {
 
 TEST_F(OffsetsTest, WhatIsCommittedComesBack) {
   create("orders", 3);
-  EXPECT_EQ(commit({{"orders", 1, 42, "a note"}, {"orders", 2, 7, std::nullopt}}),
-            (std::vector{Code::kNone, Code::kNone}));
+  EXPECT_EQ(
+      commit({{"orders", 1, 42, std::string_view("a\0note", 6)}, {"orders", 2, 7, std::nullopt}}),
+      (std::vector{Code::kNone, Code::kNone}));
   const auto noted = only({"orders", 1});
   EXPECT_EQ(noted.committed_offset, 42);
   EXPECT_EQ(noted.committed_leader_epoch, 4);
-  EXPECT_EQ(noted.metadata, "a note");
+  EXPECT_EQ(noted.metadata, std::string_view("a\0note", 6));
   EXPECT_EQ(noted.error_code, Code::kNone);
   EXPECT_EQ(only({"orders", 2}).metadata, "");
   const auto none = only({"orders", 0});
@@ -216,9 +217,8 @@ TEST_F(OffsetsTest, EachPartitionHasItsOwnErrorAndTheOthersAreKept) {
                          Code::kUnknownTopicOrPartition, Code::kUnknownTopicOrPartition}));
   EXPECT_EQ(offset({"orders", 0}), 9);
   EXPECT_EQ(commit({{"orders", 0, 10, long_note}}), std::vector{Code::kOffsetMetadataTooLarge});
-  for (const std::string_view bytes : {std::string_view("\xff", 1), std::string_view("a\0b", 3)})
-    EXPECT_EQ(commit({{"orders", 0, 10, bytes}}), std::vector{Code::kInvalidRequest})
-        << "no database keeps that as a text";
+  EXPECT_EQ(commit({{"orders", 0, 10, "\xff"}}), std::vector{Code::kInvalidRequest})
+      << "no database keeps that as a text";
   EXPECT_EQ(offset({"orders", 0}), 9);
   Commit by_id = commit_request({{"", 0, 9}});
   by_id.topics[0].topic_id[5] = 77;

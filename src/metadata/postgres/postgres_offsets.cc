@@ -3,6 +3,7 @@
 #include <set>
 
 #include "metadata/postgres/driver/chunks.h"
+#include "metadata/postgres/driver/stored_text.h"
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/group_guard.h"
 #include "metadata/postgres/tables/partition_rows.h"
@@ -71,7 +72,7 @@ struct OffsetColumns {
   KeyColumns keys = {};
   std::vector<Offset> offsets = {};
   std::vector<LeaderEpoch> epochs = {};
-  std::vector<std::string_view> metadata = {};
+  std::vector<std::string> metadata = {};
   std::vector<std::int64_t> expires = {};  ///< -1 for none.
 
   explicit OffsetColumns(std::span<const CommittedOffset> list) {
@@ -79,7 +80,7 @@ struct OffsetColumns {
       keys.push_back(offset.key);
       offsets.push_back(offset.offset);
       epochs.push_back(offset.leader_epoch);
-      metadata.push_back(offset.metadata);
+      metadata.push_back(to_stored_text(offset.metadata));
       expires.push_back(offset.expires_ms.value_or(-1));
     }
   }

@@ -1,7 +1,7 @@
 #pragma once
 /// \file  Rows of the SQL tables as the interface's types: which columns are selected, and how they
-/// are read. `Row` is a dialect's row, with get<T>(column), read_from(first, targets...) and
-/// text().
+/// are read. `Row` is a dialect's row, with get<T>(column), read_from(first, targets...),
+/// text(), and any_text() for what may have zero bytes.
 
 #include "metadata/metadata_store.h"
 #include "metadata/sql/log_letters.h"
@@ -158,8 +158,9 @@ inline constexpr char kOffsetColumns[] =
 template <class Row>
 CommittedOffset read_offset(Row row) {
   CommittedOffset offset;
-  row.read_from(0, offset.key.topic, offset.key.partition, offset.offset, offset.leader_epoch,
-                offset.metadata, offset.committed_ms, offset.expires_ms);
+  row.read_from(0, offset.key.topic, offset.key.partition, offset.offset, offset.leader_epoch);
+  offset.metadata = row.any_text(4);
+  row.read_from(5, offset.committed_ms, offset.expires_ms);
   return offset;
 }
 

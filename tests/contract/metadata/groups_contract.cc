@@ -122,6 +122,22 @@ TEST_P(MetadataStoreContract, CommittedOffsetsAreReplacedOnePerPartition) {
   EXPECT_EQ(must(store().load_group("readers")).offsets, loaded.offsets);
 }
 
+TEST_P(MetadataStoreContract, MetadataOfAnOffsetIsAnyText) {
+  const ShardGuard guard = coordinate(*this, kFirst);
+  const Topic topic = create("orders", 4);
+  const std::vector<std::string> texts = {std::string("a\0b\0", 4), std::string(1, '\0'),
+                                          "\xef\xb7\x90\x30", "'\"\\{,} \xc3\xa9\x01"};
+  std::vector<CommittedOffset> offsets;
+  for (int i = 0; i < 4; ++i) {
+    offsets.push_back(offset_of(key_of(topic, i), i));
+    offsets.back().metadata = texts[static_cast<std::size_t>(i)];
+    offsets.back().committed_ms = kStart;
+  }
+  must(store().commit_offsets(guard, "readers", 1, offsets));
+  EXPECT_EQ(must(store().load_group("readers")).offsets, offsets);
+  EXPECT_EQ(must(store().fetch_offsets("readers", {offsets[0].key})).at(0), offsets[0]);
+}
+
 TEST_P(MetadataStoreContract, ACommitOfOffsetsAppliesWholeOrNotAtAll) {
   const ShardGuard guard = coordinate(*this, kFirst);
   const Topic topic = create("orders");

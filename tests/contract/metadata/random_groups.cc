@@ -44,7 +44,8 @@ void RandomOperations::commit_offsets() {
   const std::int64_t number = next_commit_no(shard, group);
   std::vector<CommittedOffset> offsets;
   for (std::int64_t i = below(4); i > 0; --i) {
-    offsets.push_back({.key = partition(), .offset = Offset(below(50)), .metadata = "x"});
+    offsets.push_back(
+        {.key = partition(), .offset = Offset(below(50)), .metadata = std::string("x\0", 2)});
     if (one_in(3)) offsets.back().expires_ms = test_.now() + below(400);
   }
   compare(describe("commit_offsets", shard, group, number, offsets),

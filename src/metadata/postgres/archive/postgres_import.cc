@@ -1,6 +1,7 @@
 // Inserting rows into an empty database.
 #include <algorithm>
 
+#include "metadata/postgres/driver/stored_text.h"
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/object_rows.h"
 #include "metadata/postgres/tables/partition_rows.h"
@@ -256,12 +257,12 @@ Status insert(Connection& db, const RowsOf<StoredOffset>& rows) {
   constexpr auto kAt = &StoredOffset::offset;
   const auto topic = [](const StoredOffset& row) { return row.offset.key.topic; };
   const auto partition = [](const StoredOffset& row) { return row.offset.key.partition; };
+  const auto metadata = [](const StoredOffset& row) { return to_stored_text(row.offset.metadata); };
   const auto expires = [](const StoredOffset& row) { return row.offset.expires_ms ? 1 : 0; };
   const auto expires_at = [](const StoredOffset& row) { return row.offset.expires_ms.value_or(0); };
   SH_TRY_OK(db.execute(kOffsets, column(rows, &StoredOffset::group_id), column(rows, topic),
                        column(rows, partition), column(rows, kAt, &CommittedOffset::offset),
-                       column(rows, kAt, &CommittedOffset::leader_epoch),
-                       column(rows, kAt, &CommittedOffset::metadata),
+                       column(rows, kAt, &CommittedOffset::leader_epoch), column(rows, metadata),
                        column(rows, kAt, &CommittedOffset::committed_ms), column(rows, expires),
                        column(rows, expires_at)));
   return {};

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "metadata/postgres/driver/stored_text.h"
+
 namespace streamhouse::metadata::postgres {
 
 bool Row::is_null(int column) const { return PQgetisnull(result_, row_, column) != 0; }
@@ -21,6 +23,8 @@ std::string_view Row::text(int column) const {
   return {PQgetvalue(result_, row_, column),
           static_cast<std::size_t>(PQgetlength(result_, row_, column))};
 }
+
+std::string Row::any_text(int column) const { return from_stored_text(text(column)); }
 
 model::TopicId Row::topic_id(int column) const {
   model::TopicId id;

@@ -21,6 +21,8 @@ class Row {
   /// Of a boolean or an integer of any size.
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;
+  /// Of a column that was written by to_stored_text.
+  std::string any_text(int column) const;
   base::BytesView blob(int column) const { return base::as_bytes(text(column)); }
 
   /// The column as an integer, enumerator, strong integer, string, Bytes (copied; empty for NULL),

@@ -38,6 +38,7 @@ class Row {
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;
+  std::string any_text(int column) const { return std::string(text(column)); }
   base::BytesView blob(int column) const;
 
   /// The column as an integer, enumerator, strong integer, string, Bytes (copied), TopicId or an

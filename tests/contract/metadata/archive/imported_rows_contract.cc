@@ -48,8 +48,10 @@ Segment segment_of(std::int64_t base, std::int64_t next) {
 /// A recovered session whose commits were replaced by two segments of one object, a group, and an
 /// object that waits for its removal.
 std::vector<ArchiveRow> some_rows() {
-  const CommittedOffset offset{
-      .key = kOrders, .offset = Offset(25), .metadata = "note", .committed_ms = 12};
+  const CommittedOffset offset{.key = kOrders,
+                               .offset = Offset(25),
+                               .metadata = std::string("a\0note", 6),
+                               .committed_ms = 12};
   return {
       topic(kOrders, "orders"),
       topic(kShard, "shards"),
@@ -139,7 +141,7 @@ TEST_P(MetadataStoreContract, AnImportedGroupGoesOnFromItsCommitNumber) {
   const LoadedGroup group = must(store().load_group("readers"));
   ASSERT_EQ(group.offsets.size(), 1u);
   EXPECT_EQ(group.offsets[0].offset, Offset(25));
-  EXPECT_EQ(group.offsets[0].metadata, "note");
+  EXPECT_EQ(group.offsets[0].metadata, std::string("a\0note", 6));
   open(kSecond);
   const Partition shard = lead(kSecond, kShard);
   const ShardGuard guard{.shard = kShard, .owner = kSecond, .epoch = shard.epoch};

@@ -35,7 +35,8 @@ struct CorePorts {
   objectstore::ObjectStore& objects;
   blockcache::ObjectBlocks& blocks;
   ingest::RowObserver* rows = nullptr;
-  cluster::LeaderDirectory* leaders = nullptr;  ///< None: not_leader names nobody.
+  cluster::LeaderDirectory* leaders = nullptr;   ///< None: not_leader names nobody.
+  runtime::BlockingPool* compressors = nullptr;  ///< None: batches are compressed anew in place.
 };
 
 /// Lifetime:  run() has returned before it is destroyed, unless the whole runtime is torn down (a

@@ -1,5 +1,6 @@
 #include "service/produce_service.h"
 
+#include "model/recompress.h"
 #include "service/partition_error.h"
 #include "service/topic_config.h"
 
@@ -9,6 +10,24 @@ namespace {
 
 /// How long the heartbeat that confirms leadership may take.
 constexpr auto kConfirmPatience = std::chrono::seconds(5);
+/// Of a batch's records that are compressed anew. One batch at a time is.
+constexpr std::size_t kRecordsBytesMax = 64u << 20;
+
+base::Status check_size(const metadata::Topic& topic, const ingest::ProducedBatch& batch) {
+  const std::size_t bytes_max = batch_bytes_max(topic);
+  if (batch.bytes.size() <= bytes_max) return {};
+  return {base::Errc::kTooLarge, "a batch of " + std::to_string(batch.bytes.size()) +
+                                     " bytes for topic " + topic.name +
+                                     ", whose max.message.bytes is " + std::to_string(bytes_max)};
+}
+
+base::Result<ingest::ProducedBatch> recompressed(const ingest::ProducedBatch& batch,
+                                                 model::Codec codec) {
+  SH_TRY(const auto view, model::RecordBatchView::front_of(batch.bytes));
+  SH_TRY(base::ByteVector changed, model::recompress(view, codec, kRecordsBytesMax));
+  const auto owner = std::make_shared<base::ByteVector>(std::move(changed));
+  return ingest::ProducedBatch{.owner = owner, .bytes = *owner};
+}
 
 }  // namespace
 
@@ -23,16 +42,12 @@ runtime::Task<base::Result<AcceptedProduce>> ProduceService::accept(ProduceCall 
   const runtime::MonoTime deadline = call.deadline.value_or(next_deadline());
   SH_CO_TRY(const cluster::TopicPtr topic, co_await topics_.get(call.topic));
   SH_CO_TRY(call.partition, choose_partition(*topic, call));
+  SH_CO_TRY_OK(check_size(*topic, call.batch));
   const std::size_t bytes = call.batch.bytes.size();
-  const std::size_t bytes_max = batch_bytes_max(*topic);
-  if (bytes > bytes_max) {
-    co_return base::make_error(
-        Errc::kTooLarge, "a batch of " + std::to_string(bytes) + " bytes for topic " + topic->name +
-                             ", whose max.message.bytes is " + std::to_string(bytes_max));
-  }
   if (!budget_.try_reserve(bytes)) {
     SH_CO_TRY_OK(co_await wait_for_room(bytes, call.when_full, deadline));
   }
+  SH_CO_TRY(call.batch, co_await as_stored(topic, std::move(call.batch)));
   auto accepted = co_await append(topic, std::move(call), deadline);
   co_return accepted;
 }
@@ -67,14 +82,48 @@ model::PartitionIndex ProduceService::next_in_turn(const metadata::Topic& topic)
   return model::PartitionIndex(turn);
 }
 
+/// The batch as the topic keeps it, with as many bytes reserved as it has then. Those that wait for
+/// the same thread hold what they came with, no more.
+runtime::Task<base::Result<ingest::ProducedBatch>> ProduceService::as_stored(
+    cluster::TopicPtr topic, ingest::ProducedBatch batch) {
+  const auto codec = stored_codec(*topic);
+  const auto view = model::RecordBatchView::front_of(batch.bytes);
+  if (!codec || !view || view->codec() == *codec) co_return batch;
+  const std::size_t reserved = batch.bytes.size();
+  auto work = [batch = std::move(batch), codec] { return recompressed(batch, *codec); };
+  base::Result<ingest::ProducedBatch> changed{Errc::kInternal, ""};
+  if (compressors_ == nullptr)
+    changed = work();
+  else
+    changed = co_await compressors_->run(std::move(work));
+  base::Status fits = changed ? check_size(*topic, *changed) : base::Status(changed.error());
+  if (fits) fits = reserve_anew(reserved, changed->bytes.size());
+  if (fits) co_return *std::move(changed);
+  budget_.release(reserved);
+  co_return fits.error();
+}
+
+/// Does not wait: what is new would be held meanwhile without being counted.
+base::Status ProduceService::reserve_anew(std::size_t before, std::size_t now) {
+  if (now <= before)
+    budget_.release(before - now);
+  else if (!budget_.try_reserve(now - before))
+    return throttled();
+  return {};
+}
+
+base::Error ProduceService::throttled() const {
+  return base::make_error(Errc::kThrottled, "the agent buffers " + std::to_string(budget_.used()) +
+                                                " of at most " + std::to_string(budget_.limit()) +
+                                                " bytes; try again later");
+}
+
 runtime::Task<base::Status> ProduceService::wait_for_room(std::size_t bytes, WhenFull when_full,
                                                           runtime::MonoTime deadline) {
   while (!budget_.try_reserve(bytes)) {
     const bool wait = when_full == WhenFull::kWait && runtime_.now() < deadline;
     if (!wait) {
-      co_return base::Status(
-          Errc::kThrottled, "the agent buffers " + std::to_string(budget_.used()) + " of at most " +
-                                std::to_string(budget_.limit()) + " bytes; try again later");
+      co_return throttled();
     }
     co_await budget_.wait_for_room(bytes, deadline);
   }

@@ -3,6 +3,7 @@
 
 #include "cluster/catalog/leader_directory.h"
 #include "cluster/catalog/topic_catalog.h"
+#include "runtime/blocking_pool.h"
 #include "service/session_scope.h"
 
 namespace streamhouse::service {
@@ -45,21 +46,25 @@ struct AcceptedProduce {
 /// Threading: the core's executor.
 class ProduceService {
  public:
+  /// `compressors` is where batches are compressed anew, nullptr: on the executor.
   ProduceService(runtime::Runtime& runtime, ingest::BufferBudget& budget,
                  cluster::TopicCatalog& topics, CurrentScope& scope, runtime::Duration timeout,
-                 cluster::LeaderDirectory* leaders = nullptr)
+                 cluster::LeaderDirectory* leaders = nullptr,
+                 runtime::BlockingPool* compressors = nullptr)
       : runtime_(runtime),
         budget_(budget),
         topics_(topics),
         scope_(scope),
         timeout_(timeout),
-        leaders_(leaders) {}
+        leaders_(leaders),
+        compressors_(compressors) {}
 
   /// Returns when the batch is durable in the object store and committed in the metadata store; or,
   /// where the topic says `streamhouse.ack=buffered` and the batch is not idempotent, when it is in
   /// memory. Errors, definite: kTopicNotFound, kPartitionNotFound, kNotLeader, kThrottled,
-  /// kTooLarge, kUnavailable, kOutOfOrderSequence, kProducerFenced. kUnknownOutcome after the
-  /// produce timeout.
+  /// kTooLarge, kUnavailable, kOutOfOrderSequence, kProducerFenced, kInvalid for records that
+  /// do not decompress where the topic asks for another codec. kUnknownOutcome after the produce
+  /// timeout.
   runtime::Task<base::Result<Produced>> produce(ProduceCall call);
 
   /// produce() in two halves, for callers with several batches on the way. Batches of a partition
@@ -77,6 +82,10 @@ class ProduceService {
  private:
   base::Result<model::PartitionIndex> choose_partition(const metadata::Topic& topic,
                                                        const ProduceCall& call);
+  runtime::Task<base::Result<ingest::ProducedBatch>> as_stored(cluster::TopicPtr topic,
+                                                               ingest::ProducedBatch batch);
+  base::Status reserve_anew(std::size_t before, std::size_t now);
+  base::Error throttled() const;
   runtime::Task<base::Status> wait_for_room(std::size_t bytes, WhenFull when_full,
                                             runtime::MonoTime deadline);
   base::Result<std::shared_ptr<SessionScope>> scope_for(const ProduceCall& call) const;
@@ -91,6 +100,7 @@ class ProduceService {
   CurrentScope& scope_;
   runtime::Duration timeout_;
   cluster::LeaderDirectory* leaders_;
+  runtime::BlockingPool* compressors_;
   std::map<model::TopicNo, std::int32_t> turns_;
 };
 

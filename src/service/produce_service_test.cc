@@ -4,6 +4,9 @@
 
 #include "service/produce_service.h"
 
+#include "model/recompress.h"
+#include "model/record.h"
+#include "runtime/sim/sim_blocking_pool.h"
 #include "tests/core/session_world.h"
 
 namespace streamhouse::service {
@@ -60,7 +63,8 @@ class ProduceServiceTest : public core_testing::SessionWorld {
   cluster::TopicCatalog topics_{agent_, metadata_, group_};
   std::shared_ptr<SessionScope> scope_;
   CurrentScope current_;
-  ProduceService service_{agent_, budget_, topics_, current_, seconds(30)};
+  runtime::SimBlockingPool compressors_{agent_, {.workers = 1, .queue_max = 2}};
+  ProduceService service_{agent_, budget_, topics_, current_, seconds(30), nullptr, &compressors_};
 };
 
 TEST_F(ProduceServiceTest, AnswersTheOffsetsOfACommittedBatch) {
@@ -111,6 +115,60 @@ TEST_F(ProduceServiceTest, RefusesABatchAboveTheTopicsLimitToTheByte) {
   EXPECT_EQ(outcome(produce(call())), "too_large");
   configure("max.message.bytes", std::to_string(size));
   EXPECT_EQ(outcome(produce(call())), "ok");
+}
+
+TEST_F(ProduceServiceTest, CompressesABatchAnewWhereTheTopicSaysHow) {
+  configure("compression.type", "gzip");
+  ASSERT_TRUE(produce(call({.count = 3, .value_bytes = 200})));
+  const auto stored = scope_->partitions().find(key(0))->read_tail(Offset(0), 10'000);
+  ASSERT_EQ(stored.size(), 1u);
+  const auto batch = model::RecordBatchView::front_of(stored[0]);
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->codec(), model::Codec::kGzip);
+  EXPECT_TRUE(batch->crc_matches());
+  EXPECT_EQ(batch->record_count(), 3);
+  EXPECT_TRUE(model::validate_records(*batch, 10'000));
+  EXPECT_LT(batch->size(), 400u);
+}
+
+TEST_F(ProduceServiceTest, ABatchMustFitTheTopicAsItCameAndAsItIsKept) {
+  configure("compression.type", "gzip");
+  configure("max.message.bytes", "400");
+  EXPECT_EQ(outcome(produce(call({.value_bytes = 600}))), "too_large");
+  configure("compression.type", "uncompressed");
+  ProduceCall packed = call({.value_bytes = 600});
+  auto small = model::recompress(*model::RecordBatchView::front_of(packed.batch.bytes),
+                                 model::Codec::kGzip, 10'000);
+  ASSERT_TRUE(small);
+  packed.batch.bytes = *small;
+  EXPECT_EQ(outcome(produce(std::move(packed))), "too_large");
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
+TEST_F(ProduceServiceTest, ABatchThatGrowsAboveTheCapIsRefusedAtOnce) {
+  configure("compression.type", "uncompressed");
+  ProduceCall packed = call({.value_bytes = 1'500});
+  auto small = model::recompress(*model::RecordBatchView::front_of(packed.batch.bytes),
+                                 model::Codec::kGzip, 10'000);
+  ASSERT_TRUE(small);
+  packed.batch.bytes = *small;
+  packed.when_full = WhenFull::kWait;
+  ASSERT_TRUE(budget_.try_reserve(1'000));
+  EXPECT_EQ(outcome(produce(packed)), "throttled");
+  EXPECT_EQ(budget_.used(), 1'000u);
+  budget_.release(1'000);
+  EXPECT_EQ(outcome(produce(std::move(packed))), "ok");
+  EXPECT_EQ(budget_.used(), 0u);
+}
+
+TEST_F(ProduceServiceTest, WhatDoesNotDecompressIsRefusedWhereItWouldHaveTo) {
+  configure("compression.type", "lz4");
+  base::ByteVector broken = core_testing::produced_batch({.value_bytes = 50});
+  broken[model::batch_layout::kAttributes + 1] = static_cast<std::uint8_t>(model::Codec::kZstd);
+  ProduceCall made = call();
+  made.batch.bytes = broken;
+  EXPECT_EQ(outcome(produce(std::move(made))), "invalid");
+  EXPECT_EQ(budget_.used(), 0u);
 }
 
 TEST_F(ProduceServiceTest, RefusesAUnaryCallAtTheCapAndLetsAStreamWait) {

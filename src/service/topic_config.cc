@@ -23,7 +23,13 @@ using enum ConfigType;
 /// Kafka's keys, with Kafka's types, bounds and defaults, but for retention.
 constexpr ConfigKey kKeys[] = {
     {"cleanup.policy", kList, "delete", 0, 0, {"delete"}, ConfigUse::kUsed},
-    {"compression.type", kString, "producer", 0, 0, {"producer"}, ConfigUse::kUsed},
+    {"compression.type",
+     kString,
+     "producer",
+     0,
+     0,
+     {"uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"},
+     ConfigUse::kUsed},
     {"delete.retention.ms", kLong, "86400000", 0, kLongMax},
     {"file.delete.delay.ms", kLong, "60000", 0, kLongMax},
     {"flush.messages", kLong, "9223372036854775807", 1, kLongMax},
@@ -137,6 +143,16 @@ base::Result<std::optional<std::int64_t>> take_retention(std::map<std::string, s
 std::size_t batch_bytes_max(const metadata::Topic& topic) {
   const auto value = parse_integer(value_of(topic, "max.message.bytes"));
   return value ? static_cast<std::size_t>(*value) : model::kBatchBytesMaxDefault;
+}
+
+std::optional<model::Codec> stored_codec(const metadata::Topic& topic) {
+  using enum model::Codec;
+  const std::string_view name = value_of(topic, "compression.type");
+  if (name.empty()) return std::nullopt;
+  if (name == "uncompressed") return kNone;
+  for (const model::Codec codec : {kGzip, kSnappy, kLz4, kZstd})
+    if (name == codec_name(codec)) return codec;
+  return std::nullopt;
 }
 
 bool uses_log_append_time(const metadata::Topic& topic) {

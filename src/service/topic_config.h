@@ -4,11 +4,13 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "metadata/topics.h"
+#include "model/codec.h"
 
 namespace streamhouse::service {
 
@@ -25,7 +27,7 @@ struct ConfigKey {
   std::string_view default_value;
   std::int64_t low = 0;  ///< Of a number, as `high`.
   std::int64_t high = 0;
-  std::array<std::string_view, 2> words = {};  ///< That anything else may be.
+  std::array<std::string_view, 6> words = {};  ///< That anything else may be.
   ConfigUse use = ConfigUse::kKept;
 };
 
@@ -48,6 +50,8 @@ base::Result<std::optional<std::int64_t>> take_retention(std::map<std::string, s
 
 /// `max.message.bytes`, default 1048588.
 std::size_t batch_bytes_max(const metadata::Topic& topic);
+/// What batches are to be compressed by, nullopt: as their producers did (`compression.type`).
+std::optional<model::Codec> stored_codec(const metadata::Topic& topic);
 /// `message.timestamp.type=LogAppendTime`.
 bool uses_log_append_time(const metadata::Topic& topic);
 /// `streamhouse.ack=buffered`.

@@ -78,7 +78,8 @@ TEST(TopicConfig, RefusesUnknownKeysAndValuesAndNamesThem) {
       {"max.message.bytes", "-1"},
       {"max.message.bytes", "2147483648"},
       {"cleanup.policy", "compact"},
-      {"compression.type", "zstd"},
+      {"compression.type", "none"},
+      {"compression.type", ""},
       {"message.timestamp.type", "logappendtime"},
       {"streamhouse.ack", ""},
   };
@@ -87,6 +88,21 @@ TEST(TopicConfig, RefusesUnknownKeysAndValuesAndNamesThem) {
     ASSERT_FALSE(checked) << key << "=" << value;
     EXPECT_EQ(checked.error().code, Errc::kInvalid);
     EXPECT_NE(checked.error().text.find(key), std::string::npos) << checked.error().text;
+  }
+}
+
+TEST(StoredCodec, IsTheProducersUnlessTheTopicNamesOne) {
+  using enum model::Codec;
+  EXPECT_EQ(stored_codec({}), std::nullopt);
+  EXPECT_EQ(stored_codec({.config = {{"compression.type", "producer"}}}), std::nullopt);
+  const std::map<std::string, model::Codec> named = {{"uncompressed", kNone},
+                                                     {"gzip", kGzip},
+                                                     {"snappy", kSnappy},
+                                                     {"lz4", kLz4},
+                                                     {"zstd", kZstd}};
+  for (const auto& [name, codec] : named) {
+    EXPECT_TRUE(check_topic_config({{"compression.type", name}}));
+    EXPECT_EQ(stored_codec({.config = {{"compression.type", name}}}), codec);
   }
 }
 

@@ -67,6 +67,16 @@ class Records(Client):
                              [(b"k%d" % number, b"v%d" % number, [("h", b"%d" % number)],
                                1000 + number) for number in range(500)])
 
+    def test_a_topic_may_say_how_its_records_are_compressed(self):
+        topic = self.topic(compression_type="gzip")
+        producer = self.producer(linger_ms=50)
+        sent = [producer.send(topic, value=b"value " * 100) for _ in range(500)]
+        self.assertEqual([future.get(60).offset for future in sent], list(range(500)))
+        records = self.read(self.consumer(TopicPartition(topic, 0)), 500)
+        self.assertEqual({record.value for record in records}, {b"value " * 100})
+        plain = [path for path in self.agent.objects() if b"value value" in path.read_bytes()]
+        self.assertEqual(plain, [])
+
     def test_null_keys_and_values_stay_null(self):
         topic = self.topic()
         producer = self.producer()

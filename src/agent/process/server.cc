@@ -65,6 +65,7 @@ Server::Server(runtime::AsioRuntime& runtime, runtime::Log log, Config config,
       ops_routes_(ops::ops_routes(readiness_, metrics_)),
       group_(runtime),
       front_end_pool_(runtime, {.name = "front-end", .threads = 1}),
+      compressors_(runtime, {.name = "compressor", .threads = 1}),
       stores_(runtime, metrics_, std::move(wrap)),
       rpc_(runtime, metrics_, rpc_config(config_)),
       kafka_(runtime, metrics_, kafka_limits(config_), kafka_reply_bytes_max(config_)),
@@ -157,7 +158,8 @@ void Server::build_core() {
                                                 .objects = stores_.objects(),
                                                 .blocks = stores_.blocks(),
                                                 .rows = &agent_metrics_,
-                                                .leaders = leaders_.get()},
+                                                .leaders = leaders_.get(),
+                                                .compressors = &compressors_},
                                       config_.core);
 }
 

@@ -79,6 +79,7 @@ class Server {
   std::string index_damage_;                     ///< As logged last.
   runtime::TaskGroup group_;
   runtime::ThreadPool front_end_pool_;  ///< Where gRPC's blocking end waits.
+  runtime::ThreadPool compressors_;     ///< For topics that say how they are compressed.
   Stores stores_;
   std::unique_ptr<net::HttpServer> http_;
   rpc::RpcServer rpc_;

@@ -27,6 +27,7 @@ using ObjectKey = std::string;
 struct ObjectInfo {
   ObjectKey key;
   std::uint64_t size = 0;
+  std::int64_t modified_ms = 0;  ///< Of lists, by the store's clock; 0 where it does not say.
 };
 
 /// Of one remove_many().

@@ -68,11 +68,11 @@ Status DirectoryListing::visit_entry(const Directory& directory, const std::stri
 
 Status DirectoryListing::add(const Directory& directory, const std::string& path,
                              const std::string& name) {
-  const auto size = directory.file_size(name);
-  if (!size && size.error().code == Errc::kNotFound) return {};  // removed meanwhile
-  if (!size) return size.error();
+  const auto info = directory.file_info(name);
+  if (!info && info.error().code == Errc::kNotFound) return {};  // removed meanwhile
+  if (!info) return info.error();
   page_.more = page_.objects.size() == limit_;
-  if (!page_.more) page_.objects.push_back({path + name, *size});
+  if (!page_.more) page_.objects.push_back({path + name, info->size, info->modified_ms});
   return {};
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -175,6 +176,15 @@ TEST_F(DirectoryStoreTest, ListsADirectoryLargerThanAPage) {
     more = page->more;
   }
   EXPECT_EQ(found, expected);
+}
+
+TEST_F(DirectoryStoreTest, ListsWhenObjectsWereWritten) {
+  write_file("ab/1", "x");
+  const std::int64_t before = store_->list("ab/", "", 1)->objects.at(0).modified_ms;
+  EXPECT_GT(before, 1'700'000'000'000);
+  const fs::path file = root_ / "ab/1";
+  fs::last_write_time(file, fs::last_write_time(file) - std::chrono::hours(1));
+  EXPECT_EQ(store_->list("ab/", "", 1)->objects.at(0).modified_ms, before - 3'600'000);
 }
 
 }  // namespace

@@ -46,6 +46,11 @@ struct Entry {
   EntryKind kind = EntryKind::kOther;
 };
 
+struct FileInfo {
+  std::uint64_t size = 0;
+  std::int64_t modified_ms = 0;  ///< Of its content, since 1970; 0 in simulation.
+};
+
 /// An open directory. It stays the same directory if its name is removed and given again; nothing
 /// can be created in it after that (kNotFound).
 /// Threading: any thread, also several at once; the calls block.
@@ -63,7 +68,11 @@ class Directory {
   /// Errors: kNotFound; kInvalid if the name is no directory.
   virtual Result<std::unique_ptr<Directory>> open_directory(const std::string& name) const = 0;
   /// Errors: kNotFound, also if the name is no regular file.
-  virtual Result<std::uint64_t> file_size(const std::string& name) const = 0;
+  virtual Result<FileInfo> file_info(const std::string& name) const = 0;
+  Result<std::uint64_t> file_size(const std::string& name) const {
+    SH_TRY(const FileInfo info, file_info(name));
+    return info.size;
+  }
   /// Moves a file to `target_name` in `target`, a directory of the same file system, in one step
   /// that never replaces anything. Errors: kExists; kNotFound if `target` or the file was removed.
   virtual Status publish(const std::string& name, Directory& target,

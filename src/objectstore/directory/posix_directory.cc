@@ -88,12 +88,16 @@ Result<std::unique_ptr<Directory>> PosixDirectory::open_directory(const std::str
   return std::make_unique<PosixDirectory>(std::move(directory), path_of(name), publish_call_);
 }
 
-Result<std::uint64_t> PosixDirectory::file_size(const std::string& name) const {
+Result<FileInfo> PosixDirectory::file_info(const std::string& name) const {
   struct stat info{};
   if (::fstatat(descriptor_.number(), checked(name), &info, AT_SYMLINK_NOFOLLOW) != 0)
     return file_error(errno, "stat", path_of(name));
   if (!S_ISREG(info.st_mode)) return file_error(ENOENT, "stat", path_of(name));
-  return static_cast<std::uint64_t>(info.st_size);
+  constexpr std::int64_t kMsPerSecond = 1'000;
+  constexpr std::int64_t kNsPerMs = 1'000'000;
+  return FileInfo{
+      .size = static_cast<std::uint64_t>(info.st_size),
+      .modified_ms = info.st_mtim.tv_sec * kMsPerSecond + info.st_mtim.tv_nsec / kNsPerMs};
 }
 
 Status PosixDirectory::publish(const std::string& name, Directory& target,

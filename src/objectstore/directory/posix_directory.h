@@ -16,7 +16,7 @@ class PosixDirectory final : public Directory {
   Result<std::unique_ptr<File>> open_file(const std::string& name) const override;
   Status create_directory(const std::string& name) override;
   Result<std::unique_ptr<Directory>> open_directory(const std::string& name) const override;
-  Result<std::uint64_t> file_size(const std::string& name) const override;
+  Result<FileInfo> file_info(const std::string& name) const override;
   Status publish(const std::string& name, Directory& target,
                  const std::string& target_name) override;
   Status remove_file(const std::string& name) override;

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "net/aws/credentials/credential_document.h"
 #include "net/aws/uri_text.h"
 
 namespace streamhouse::objectstore {
@@ -137,7 +138,9 @@ base::Result<S3ListPage> parse_list_page(const net::ClientResponse& response) {
     std::string key = entry.text_of("Key");
     const auto size = parse_count(entry.text_of("Size"));
     if (key.empty() || !size) return malformed("an object without key or size");
-    page.objects.push_back({encoded ? net::decode_uri(key) : std::move(key), *size});
+    const auto modified = net::parse_iso_time(entry.text_of("LastModified"));
+    page.objects.push_back(
+        {encoded ? net::decode_uri(key) : std::move(key), *size, modified.value_or(0)});
   }
   return page;
 }

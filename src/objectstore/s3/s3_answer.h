@@ -56,6 +56,7 @@ std::optional<std::uint64_t> parse_count(std::string_view text);
 struct S3Listed {
   std::string key;  ///< Whole, with the prefix.
   std::uint64_t size = 0;
+  std::int64_t modified_ms = 0;  ///< 0 if the server does not say, or not in a known form.
 };
 struct S3ListPage {
   std::vector<S3Listed> objects;

@@ -126,7 +126,8 @@ TEST(S3AnswerTest, ReadsPages) {
       answer(200,
              "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
              "<EncodingType>url</EncodingType><IsTruncated>true</IsTruncated>"
-             "<Contents><Key>p/a%20b%0A</Key><Size>12</Size></Contents>"
+             "<Contents><Key>p/a%20b%0A</Key><LastModified>1970-01-01T00:01:02.345Z</LastModified>"
+             "<Size>12</Size></Contents>"
              "<Contents><Size>0</Size><Key>p/c</Key><Owner><ID>x</ID></Owner></Contents>"
              "</ListBucketResult>"));
   ASSERT_TRUE(page) << to_string(page.error());
@@ -134,6 +135,8 @@ TEST(S3AnswerTest, ReadsPages) {
   ASSERT_EQ(page->objects.size(), 2u);
   EXPECT_EQ(page->objects[0].key, "p/a b\n");
   EXPECT_EQ(page->objects[0].size, 12u);
+  EXPECT_EQ(page->objects[0].modified_ms, 62'000);
+  EXPECT_EQ(page->objects[1].modified_ms, 0);
   EXPECT_EQ(page->objects[1].key, "p/c");
   const auto plain =
       parse_list_page(answer(200,

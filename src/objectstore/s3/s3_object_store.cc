@@ -231,7 +231,8 @@ Task<Result<ObjectPage>> S3ObjectStore::list(std::string prefix, ObjectKey start
       if (!check_key(key)) continue;  // no object of ours
       page.more = page.objects.size() == limit;
       if (page.more) co_return page;
-      page.objects.push_back({.key = std::move(key), .size = listed.size});
+      page.objects.push_back(
+          {.key = std::move(key), .size = listed.size, .modified_ms = listed.modified_ms});
     }
     if (!part.truncated) co_return page;
     if (part.objects.empty())

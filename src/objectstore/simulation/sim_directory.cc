@@ -55,11 +55,11 @@ Result<std::unique_ptr<Directory>> SimDirectory::open_directory(const std::strin
   return std::make_unique<SimDirectory>(process_, node, path_of(name));
 }
 
-Result<std::uint64_t> SimDirectory::file_size(const std::string& name) const {
+Result<FileInfo> SimDirectory::file_info(const std::string& name) const {
   SH_TRY_OK(process_->begin("stat", path_of(name)));
   const SimNodePtr node = find(name);
   if (!node || node->kind != EntryKind::kFile) return file_error(ENOENT, "stat", path_of(name));
-  return node->content.size();
+  return FileInfo{.size = node->content.size()};
 }
 
 /// On a disk the two changes of a rename need not become durable together.

@@ -106,6 +106,15 @@ struct MetadataImport {
   std::string file;  ///< Path, or `-` = stdin.
 };
 
+enum class AgentsStopped : bool { kUnknown, kYes };
+enum class DespiteFindings : bool { kNo, kYes };
+enum class DryRun : bool { kNo, kYes };
+struct MetadataRebuild {
+  AgentsStopped agents = AgentsStopped::kUnknown;
+  DespiteFindings despite_findings = DespiteFindings::kNo;
+  DryRun dry_run = DryRun::kNo;
+};
+
 struct AgentList {};
 struct LeaseList {
   std::string topic;  ///< Empty = all.
@@ -121,8 +130,8 @@ struct Version {};
 using Command =
     std::variant<TopicCreate, TopicAlter, TopicList, TopicDescribe, TopicDelete, Produce, Consume,
                  GroupList, GroupDescribe, GroupDelete, GroupCommit, SegmentList, SegmentDump, Fsck,
-                 MetadataUnfreeze, MetadataExport, MetadataImport, AgentList, LeaseList,
-                 ClusterDescribe, Completion, Version>;
+                 MetadataUnfreeze, MetadataExport, MetadataImport, MetadataRebuild, AgentList,
+                 LeaseList, ClusterDescribe, Completion, Version>;
 
 enum class OutputFormat : std::uint8_t { kTable, kJson };
 

@@ -78,7 +78,7 @@ class ExitCodes(StreamctlCase):
         for line in ("topic create", "topc list", "produce t", "consume t x", "topic list --no",
                      "topic create t --partitions 0", "topic list --timeout soon",
                      "produce t --input /no/file", "gc", "cost", "agent drain a",
-                     "metadata export", "metadata import", "metadata rebuild"):
+                     "metadata export", "metadata import", "metadata rebuild x"):
             words = line.split()
             result = harness.streamctl(*words, server="127.0.0.1:1")  # nobody is asked
             self.assertEqual(result.code, 2, result)

@@ -3,29 +3,12 @@
 #include "cli/commands/run.h"
 #include "cli/direct/direct_metadata.h"
 #include "cli/direct/direct_move.h"
+#include "cli/direct/direct_rebuild.h"
 #include "cli/direct/store_urls.h"
+#include "cli/output/progress.h"
+#include "cli/output/rebuild_output.h"
 
 namespace streamhouse::cli {
-
-namespace {
-
-/// All kinds but the first, the cluster, which there is one of.
-std::string counts_json(const metadata::ArchiveCounts& counts) {
-  std::string json;
-  for (std::size_t kind = 1; kind < counts.size(); ++kind)
-    json += fmt::format("{}\"{}\":{}", json.empty() ? "{" : ",", metadata::archive_kind_name(kind),
-                        counts[kind]);
-  return json + "}";
-}
-
-std::string counts_text(const metadata::ArchiveCounts& counts) {
-  Table table({"KIND", "ROWS"});
-  for (std::size_t kind = 1; kind < counts.size(); ++kind)
-    table.add_row({std::string(metadata::archive_kind_name(kind)), std::to_string(counts[kind])});
-  return table.render();
-}
-
-}  // namespace
 
 base::Result<Exit> run(const MetadataExport& command, Context& context) {
   SH_TRY(const auto summary, export_directly(database_url_of_environment(), command.file));
@@ -38,6 +21,21 @@ base::Result<Exit> run(const MetadataExport& command, Context& context) {
 base::Result<Exit> run(const MetadataImport& command, Context& context) {
   SH_TRY(const auto summary, import_directly(database_url_of_environment(), command.file));
   return print(context, counts_json(summary.counts), counts_text(summary.counts));
+}
+
+base::Result<Exit> run(const MetadataRebuild& command, Context& context) {
+  SH_TRY(const StoreUrls urls, store_urls_of_environment());
+  upkeep::RebuildReport report;
+  {
+    Progress progress;
+    const auto show = [&progress](std::uint64_t objects) {
+      progress.show(fmt::format("{} objects", objects), std::nullopt);
+    };
+    SH_TRY(report, rebuild_directly(urls, command, show));
+  }
+  SH_TRY_OK(print(context, rebuild_json(report), rebuild_text(report)));
+  const bool refused = !report.written && command.dry_run == DryRun::kNo;
+  return refused ? Exit::kRefused : Exit::kDone;
 }
 
 base::Result<Exit> run(const MetadataUnfreeze&, Context& context) {

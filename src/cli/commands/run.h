@@ -34,6 +34,7 @@ base::Result<Exit> run(const Fsck& command, Context& context);
 base::Result<Exit> run(const MetadataUnfreeze& command, Context& context);
 base::Result<Exit> run(const MetadataExport& command, Context& context);
 base::Result<Exit> run(const MetadataImport& command, Context& context);
+base::Result<Exit> run(const MetadataRebuild& command, Context& context);
 base::Result<Exit> run(const AgentList& command, Context& context);
 base::Result<Exit> run(const LeaseList& command, Context& context);
 base::Result<Exit> run(const ClusterDescribe& command, Context& context);

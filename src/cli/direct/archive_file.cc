@@ -94,6 +94,34 @@ class FileInput final : public metadata::ArchiveInput {
   File file_;
 };
 
+constexpr std::string_view kTemporary = "a temporary file";
+
+class KeptFile final : public KeptArchive {
+ public:
+  explicit KeptFile(File file) : file_(std::move(file)) {}
+
+  Status restart() override {
+    SH_TRY_OK(rewind());
+    if (ftruncate(fileno(file_.get()), 0) == 0) return {};
+    return file_error(std::string(kTemporary));
+  }
+  Status write(base::BytesView bytes) override {
+    return write_all(file_.get(), bytes, std::string(kTemporary));
+  }
+  Status rewind() override {
+    if (std::fseek(file_.get(), 0, SEEK_SET) == 0) return {};
+    return file_error(std::string(kTemporary));
+  }
+  Result<std::size_t> read(base::MutableBytesView to) override {
+    const std::size_t read = std::fread(to.data(), 1, to.size(), file_.get());
+    if (read == 0 && std::ferror(file_.get()) != 0) return file_error(std::string(kTemporary));
+    return read;
+  }
+
+ private:
+  File file_;
+};
+
 /// All of standard input, in a file without a name.
 Result<File> keep_standard_input() {
   File kept(std::tmpfile());
@@ -114,6 +142,12 @@ Result<std::shared_ptr<ArchiveTarget>> create_archive(const std::string& path) {
   File file(std::fopen((path + std::string(kPartSuffix)).c_str(), "wb"));
   if (!file) return file_error(path + std::string(kPartSuffix));
   return std::make_shared<FileTarget>(path, std::move(file));
+}
+
+Result<std::shared_ptr<KeptArchive>> keep_archive() {
+  File file(std::tmpfile());
+  if (!file) return file_error(std::string(kTemporary));
+  return std::make_shared<KeptFile>(std::move(file));
 }
 
 Result<std::unique_ptr<metadata::ArchiveInput>> open_archive(const std::string& path) {

@@ -29,4 +29,9 @@ base::Result<std::shared_ptr<ArchiveTarget>> create_archive(const std::string& p
 /// Errors: kNotFound, kUnavailable naming the file.
 base::Result<std::unique_ptr<metadata::ArchiveInput>> open_archive(const std::string& path);
 
+/// An archive on its way from one place to another: what was written is what is read.
+class KeptArchive : public metadata::ArchiveOutput, public metadata::ArchiveInput {};
+/// In a temporary file without a name. Errors: kUnavailable.
+base::Result<std::shared_ptr<KeptArchive>> keep_archive();
+
 }  // namespace streamhouse::cli

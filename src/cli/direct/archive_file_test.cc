@@ -108,6 +108,19 @@ TEST_F(ArchiveFileTest, IsReadFromTheBeginningAsOftenAsNeeded) {
   EXPECT_EQ(read_all(**input, 600), content + "end");
 }
 
+TEST_F(ArchiveFileTest, WhatIsKeptIsReadAsItWasWrittenLast) {
+  const auto kept = keep_archive();
+  ASSERT_TRUE(kept);
+  ASSERT_TRUE((*kept)->restart());
+  ASSERT_TRUE((*kept)->write(base::as_bytes("a long beginning")));
+  ASSERT_TRUE((*kept)->restart());
+  ASSERT_TRUE((*kept)->write(base::as_bytes("short")));
+  for (int twice = 0; twice < 2; ++twice) {
+    ASSERT_TRUE((*kept)->rewind());
+    EXPECT_EQ(read_all(**kept, 2), "short");
+  }
+}
+
 TEST_F(ArchiveFileTest, NamesWhatIsNotThere) {
   const auto input = open_archive(path());
   ASSERT_FALSE(input);

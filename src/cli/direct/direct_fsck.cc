@@ -50,15 +50,6 @@ class ShowSink final : public upkeep::FsckSink {
   Show show_;
 };
 
-/// A check makes nothing: what it is pointed at must be there.
-Status check_objects(const std::string& url) {
-  if (url.starts_with(kS3)) return {};  // a bucket is never made
-  const auto path = objectstore::directory_of_url(url);
-  if (!path) return {path.error().code, "OBJECT_STORE=" + url + ": " + path.error().text};
-  if (std::error_code failure; std::filesystem::is_directory(*path, failure)) return {};
-  return {Errc::kNotFound, "OBJECT_STORE=" + url + ": there is no such directory"};
-}
-
 Task<Status> check(runtime::Runtime& runtime, StoreUrls urls, Show show) {
   metadata::OpenMetadata database{
       .url = urls.database, .purpose = metadata::OpenFor::kLook, .aws = aws_environment()};
@@ -74,6 +65,14 @@ Task<Status> check(runtime::Runtime& runtime, StoreUrls urls, Show show) {
 }
 
 }  // namespace
+
+Status check_objects(const std::string& url) {
+  if (url.starts_with(kS3)) return {};  // a bucket is never made
+  const auto path = objectstore::directory_of_url(url);
+  if (!path) return {path.error().code, "OBJECT_STORE=" + url + ": " + path.error().text};
+  if (std::error_code failure; std::filesystem::is_directory(*path, failure)) return {};
+  return {Errc::kNotFound, "OBJECT_STORE=" + url + ": there is no such directory"};
+}
 
 Status fsck_directly(const StoreUrls& urls, Show show) {
   SH_TRY_OK(check_database(urls.database));

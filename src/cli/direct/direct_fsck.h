@@ -16,4 +16,8 @@ namespace streamhouse::cli {
 base::Status fsck_directly(const StoreUrls& urls,
                            std::function<base::Status(const v1::FsckResponse&)> show);
 
+/// Success if there is such a directory, or the URL is a bucket's, which shows when it is opened.
+/// Errors: kInvalid, kNotFound.
+base::Status check_objects(const std::string& url);
+
 }  // namespace streamhouse::cli

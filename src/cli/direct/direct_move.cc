@@ -27,7 +27,6 @@ model::TopicId random_id(runtime::Random& random) {
   return id;
 }
 
-/// Holds a SQLite database's lock, so that no agent is at work on it. Standbys matter to who leads.
 metadata::OpenMetadata options_of(const std::string& url, std::string holder) {
   return {.url = url,
           .holder = std::move(holder),
@@ -51,21 +50,26 @@ Task<Result<ArchiveSummary>> export_to(runtime::Runtime& runtime, std::string ur
 
 Task<Result<ArchiveSummary>> import_from(runtime::Runtime& runtime, std::string url,
                                          std::shared_ptr<metadata::ArchiveInput> archive) {
-  auto options = options_of(url, "streamctl metadata import");
-  options.new_cluster_id = random_id(runtime.random());
+  auto options = options_of_move(runtime, url, "streamctl metadata import");
   SH_CO_TRY(const auto database,
             co_await metadata::open_metadata_store(runtime, std::move(options)));
   co_return co_await metadata::import_metadata(database->store(), *archive);
 }
 
-/// The URL is served; whether there is a database shows when it is opened.
-Status check_url(const std::string& url) {
+}  // namespace
+
+metadata::OpenMetadata options_of_move(runtime::Runtime& runtime, const std::string& url,
+                                       std::string holder) {
+  metadata::OpenMetadata options = options_of(url, std::move(holder));
+  options.new_cluster_id = random_id(runtime.random());
+  return options;
+}
+
+Status check_database_url(const std::string& url) {
   const Status good = metadata::check_metadata_url(url);
   if (good) return {};
   return {good.error().code, runtime::redact("DATABASE_URL=" + url) + ": " + good.error().text};
 }
-
-}  // namespace
 
 Result<ArchiveSummary> export_directly(const std::string& database_url, const std::string& file) {
   SH_TRY_OK(check_database(database_url));
@@ -75,7 +79,7 @@ Result<ArchiveSummary> export_directly(const std::string& database_url, const st
 }
 
 Result<ArchiveSummary> import_directly(const std::string& database_url, const std::string& file) {
-  SH_TRY_OK(check_url(database_url));
+  SH_TRY_OK(check_database_url(database_url));
   SH_TRY(std::shared_ptr<metadata::ArchiveInput> archive, open_archive(file));
   runtime::AsioRuntime runtime;
   return runtime::run_task(runtime, import_from(runtime, database_url, std::move(archive)));

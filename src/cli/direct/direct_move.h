@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "metadata/archive/archive_format.h"
+#include "metadata/opened_metadata_store.h"
 
 namespace streamhouse::cli {
 
@@ -16,5 +17,12 @@ base::Result<metadata::ArchiveSummary> export_directly(const std::string& databa
                                                        const std::string& file);
 base::Result<metadata::ArchiveSummary> import_directly(const std::string& database_url,
                                                        const std::string& file);
+
+/// A database that is to be filled. Standbys matter to who leads; of SQLite the lock is held, so
+/// that no agent is at work on it.
+metadata::OpenMetadata options_of_move(runtime::Runtime& runtime, const std::string& url,
+                                       std::string holder);
+/// The URL is served; whether there is a database shows when it is opened. Errors: kInvalid.
+base::Status check_database_url(const std::string& url);
 
 }  // namespace streamhouse::cli

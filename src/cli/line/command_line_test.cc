@@ -171,6 +171,19 @@ TEST(CommandLineTest, MovesMetadataByWayOfAFileOrAPipe) {
   EXPECT_THAT(refused("metadata import a b").text, HasSubstr("b"));
 }
 
+TEST(CommandLineTest, RebuildsMetadata) {
+  const auto plain = command<MetadataRebuild>("metadata rebuild");
+  EXPECT_EQ(plain.agents, AgentsStopped::kUnknown);
+  EXPECT_EQ(plain.despite_findings, DespiteFindings::kNo);
+  EXPECT_EQ(plain.dry_run, DryRun::kNo);
+  EXPECT_EQ(command<MetadataRebuild>("metadata rebuild --agents-stopped").agents,
+            AgentsStopped::kYes);
+  EXPECT_EQ(command<MetadataRebuild>("metadata rebuild --despite-findings").despite_findings,
+            DespiteFindings::kYes);
+  EXPECT_EQ(command<MetadataRebuild>("metadata rebuild --dry-run").dry_run, DryRun::kYes);
+  EXPECT_THAT(refused("metadata rebuild all.archive").text, HasSubstr("all.archive"));
+}
+
 TEST(CommandLineTest, ShowsWhatIsStoredAndWhoLeads) {
   EXPECT_EQ(command<SegmentList>("segment list orders 1").partition, 1);
   EXPECT_EQ(command<SegmentDump>("segment dump orders-0-17").id, "orders-0-17");

@@ -95,6 +95,22 @@ void add_storage_commands(CLI::App& root, CommandLine& line) {
                          "open the stores of DATABASE_URL and OBJECT_STORE, ask no agent");
 }
 
+void add_metadata_rebuild(CLI::App& group, CommandLine& line) {
+  const auto [app, command] = add_command<MetadataRebuild>(
+      group, "rebuild", line, "Fill an empty database with what the objects of OBJECT_STORE say");
+  const auto stopped = [&to = command.agents](std::int64_t) { to = AgentsStopped::kYes; };
+  app.add_flag_function("--agents-stopped", stopped,
+                        "go on although objects were written within the last minute");
+  const auto despite = [&to = command.despite_findings](std::int64_t) {
+    to = DespiteFindings::kYes;
+  };
+  app.add_flag_function("--despite-findings", despite,
+                        "go without what is lost; agents will remove objects that nothing names");
+  const auto dry_run = [&to = command.dry_run](std::int64_t) { to = DryRun::kYes; };
+  app.add_flag_function("--dry-run", dry_run, "only say what would be written");
+  app.footer("DATABASE_URL=sqlite:./data/metadata.db streamctl metadata rebuild --dry-run");
+}
+
 void add_metadata_commands(CLI::App& root, CommandLine& line) {
   auto& metadata = add_group(root, "metadata", "Work on the metadata store of DATABASE_URL itself");
   add_command<MetadataUnfreeze>(metadata, "unfreeze", line,
@@ -107,6 +123,7 @@ void add_metadata_commands(CLI::App& root, CommandLine& line) {
       metadata, "import", line, "Fill an empty database with the metadata of an archive");
   add_text(importing, "FILE", imported.file, "the archive, - = stdin")->required();
   importing.footer("DATABASE_URL=postgres://... streamctl metadata import all.archive");
+  add_metadata_rebuild(metadata, line);
 }
 
 void add_cluster_commands(CLI::App& root, CommandLine& line) {

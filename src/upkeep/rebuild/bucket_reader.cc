@@ -39,6 +39,7 @@ Task<Result<BucketFacts>> BucketReader::read() {
     more = page.more;
     for (const ObjectInfo& object : page.objects) {
       after = object.key;
+      note_time(object);
       SH_CO_TRY_OK(co_await look_at(object));
       ++object_count_;
     }
@@ -49,6 +50,13 @@ Task<Result<BucketFacts>> BucketReader::read() {
     co_return base::make_error(Errc::kNotFound, "the object store holds no object of a cluster");
   }
   co_return std::move(facts_);
+}
+
+/// Seal markers may be those of a rebuild that broke off.
+void BucketReader::note_time(const ObjectInfo& object) {
+  const auto name = segment::parse_key(object.key);
+  const bool is_marker = name && std::holds_alternative<segment::SealKey>(*name);
+  if (!is_marker && object.modified_ms > newest_.second) newest_ = {object.key, object.modified_ms};
 }
 
 Task<Status> BucketReader::look_at(ObjectInfo object) {

@@ -28,8 +28,11 @@ class BucketReader {
   const RebuildFindings& findings() const { return findings_; }
   const std::vector<LeftOut>& left_out() const { return left_out_; }
   std::uint64_t object_count() const { return object_count_; }
+  /// The object that was written last, seal markers aside, as far as the store says, and when.
+  const std::pair<std::string, std::int64_t>& newest() const { return newest_; }
 
  private:
+  void note_time(const objectstore::ObjectInfo& object);
   /// The ends of a flushed or compacted object.
   struct Ends {
     segment::ObjectHeader header = {};
@@ -60,6 +63,7 @@ class BucketReader {
   RebuildFindings findings_;
   std::vector<LeftOut> left_out_;
   std::uint64_t object_count_ = 0;
+  std::pair<std::string, std::int64_t> newest_;
 };
 
 }  // namespace streamhouse::upkeep

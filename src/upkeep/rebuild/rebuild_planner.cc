@@ -19,6 +19,9 @@ namespace {
 /// Dead since ever: no reader of the cluster that was is at work any more.
 constexpr metadata::DatabaseMs kLongAgo = 1;
 
+/// No log gets that far, and clients may commit any position.
+constexpr Offset kBelievable{std::int64_t{1} << 48};
+
 /// `number` and kEpochsAhead more, as far as there are any.
 std::int32_t ahead(std::int32_t number) {
   constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max() - 1;
@@ -231,8 +234,8 @@ void RebuildPlanner::gather_groups() {
       ++without_topic;
       continue;
     }
-    Offset& end = known_[offset.key].end;
-    end = std::max(end, offset.offset);
+    Offset& committed = known_[offset.key].committed;
+    if (offset.offset <= kBelievable) committed = std::max(committed, offset.offset);
     plan_.offsets.push_back({.group_id = key.first, .offset = offset});
   }
   if (without_topic == 0) return;
@@ -256,6 +259,7 @@ metadata::Partition RebuildPlanner::plan_partition(const metadata::Topic& topic,
     const auto shard = facts_.shard_epochs.find(key.partition);
     if (shard != facts_.shard_epochs.end()) known.epoch = std::max(known.epoch, shard->second);
   }
+  if (known.tiles.empty()) known.end = std::max(known.end, known.committed);
   const Tiling tiling = plan_tiles(std::exchange(known.tiles, {}), known.end);
   report_gaps(key, tiling);
   plan_segments(key, tiling.segments);

@@ -42,7 +42,8 @@ class RebuildPlanner {
   /// What is known of a partition so far.
   struct Known {
     std::vector<Tile> tiles = {};
-    model::Offset end = {};         ///< Offsets below it were given out.
+    model::Offset end = {};         ///< Offsets below it were given out, says an object.
+    model::Offset committed = {};   ///< The greatest position of a group, which may be any number.
     model::LeaderEpoch epoch = {};  ///< The greatest seen.
   };
   enum class Counts : std::uint8_t {

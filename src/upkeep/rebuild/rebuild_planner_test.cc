@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/upkeep/rebuild_world.h"
 
 namespace streamhouse::upkeep {
@@ -31,6 +33,15 @@ class RebuildPlannerTest : public upkeep_testing::RebuildWorld {
     std::vector<RebuildFault> faults;
     for (const RebuildFinding& finding : found_) faults.push_back(finding.fault);
     return faults;
+  }
+  /// As a snapshot of the groups' shard has it.
+  void put_position(model::TopicPartition key, std::int64_t offset) {
+    std::vector<metadata::ArchiveRow> rows;
+    rows.emplace_back(metadata::ClusterRow{.cluster = {.cluster_id = kCluster}});
+    rows.emplace_back(metadata::Group{.group_id = "g", .commit_no = 1});
+    rows.emplace_back(metadata::StoredOffset{"g", {.key = key, .offset = Offset(offset)}});
+    put(segment::to_key(segment::GroupsKey{model::PartitionIndex(0), LeaderEpoch(1), 1}),
+        {metadata::pack_rows(rows)});
   }
   std::string object(std::int64_t seq) const { return segment::object_key(writer_.id, Seq(seq)); }
   void cut(const std::string& name) {
@@ -365,16 +376,27 @@ TEST_F(RebuildPlannerTest, GroupsAreAsOfTheNewestSnapshot) {
 
 TEST_F(RebuildPlannerTest, WhereNoObjectIsLeftThePositionsOfGroupsSayWhereALogWas) {
   commit(writer_, {{.key = a_, .batches = 9}});
-  std::vector<metadata::ArchiveRow> rows;
-  rows.emplace_back(metadata::ClusterRow{.cluster = {.cluster_id = kCluster}});
-  rows.emplace_back(metadata::Group{.group_id = "g", .commit_no = 1});
-  rows.emplace_back(metadata::StoredOffset{"g", {.key = b_, .offset = Offset(55)}});
-  put(segment::to_key(segment::GroupsKey{model::PartitionIndex(0), LeaderEpoch(1), 1}),
-      {metadata::pack_rows(rows)});
+  put_position(b_, 55);
   rebuild();
   EXPECT_THAT(found_, IsEmpty());
   EXPECT_EQ(rebuilt_log_start(b_), Offset(55));
   EXPECT_EQ(rebuilt_end(b_), Offset(55));
+}
+
+TEST_F(RebuildPlannerTest, NoPositionOfAGroupCostsARecord) {
+  commit(writer_, {{.key = a_, .batches = 9}});
+  put_position(a_, 1'000);
+  rebuild();
+  EXPECT_THAT(found_, IsEmpty());
+  EXPECT_EQ(rebuilt_log_start(a_), Offset(0));
+  EXPECT_EQ(rebuilt_end(a_), Offset(9));
+}
+
+TEST_F(RebuildPlannerTest, APositionThatNoLogHasIsNotBelieved) {
+  commit(writer_, {{.key = a_}});
+  put_position(b_, std::numeric_limits<std::int64_t>::max());
+  rebuild();
+  EXPECT_EQ(rebuilt_end(b_), Offset(0));
 }
 
 TEST_F(RebuildPlannerTest, ProducersAreRememberedAndTheirIdsNotGivenOutAgain) {

@@ -6,12 +6,13 @@ import sys
 import time
 from pathlib import Path
 
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
+                str(Path(__file__).resolve().parents[3] / "scripts")]
+# pylint: disable=wrong-import-position
 import harness
 from postgres_server import PostgresServer
 from server_case import ServerCase
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
-from servers.dynamodb_local import DynamodbLocal  # pylint: disable=wrong-import-position
+from servers.dynamodb_local import DynamodbLocal
 
 LONGEST = 60
 

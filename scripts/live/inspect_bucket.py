@@ -10,14 +10,15 @@ from live import object_format, stores
 FLUSHED = re.compile(r"[0-9a-f]{2}/([0-9a-f]{16})/(0|[1-9][0-9]*)")
 SEAL = re.compile(r"[0-9a-f]{2}/([0-9a-f]{16})/seal")
 COMPACTED = re.compile(r"seg/[0-9a-f-]{36}/\d+/\d{20}-([0-9a-f]{16})-\d+")
+TRIM = re.compile(r"[0-9a-f]{2}/([0-9a-f]{16})/trimmed-\d+")
 TOPIC = re.compile(r"catalogue/[0-9a-f-]{36}/\d{20}()")
 GROUPS = re.compile(r"groups/\d+/\d{20}-\d{20}()")
 
 
 def kind_of(key):
     """(kind, session); what is none of ours is `other`."""
-    for kind, pattern in (("flushed", FLUSHED), ("seal", SEAL), ("compacted", COMPACTED),
-                          ("topic", TOPIC), ("groups", GROUPS)):
+    for kind, pattern in (("flushed", FLUSHED), ("seal", SEAL), ("trim", TRIM),
+                          ("compacted", COMPACTED), ("topic", TOPIC), ("groups", GROUPS)):
         if match := pattern.fullmatch(key):
             return kind, match.group(1) or None
     return "other", None
@@ -45,7 +46,7 @@ def sessions_of(objects):
         if entry["session"] is None:
             continue
         of = sessions.setdefault(entry["session"], {"objects": 0, "bytes": 0, "sealed": False})
-        of["objects"] += entry["kind"] != "seal"
+        of["objects"] += entry["kind"] in ("flushed", "compacted")
         of["bytes"] += entry["size"]
         of["sealed"] |= entry["kind"] == "seal"
     return sessions

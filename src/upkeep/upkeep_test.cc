@@ -1,7 +1,7 @@
 // Goal: dead objects go after their grace and not before, remove first, forget after; sealed
-// sessions are swept, live ones never; logs are trimmed as far as P3 allows; whatever fails is done
-// later. Method: a log written by hand over the in-memory stores, with faults; rounds are run one
-// by one, or by the loop in virtual time.
+// sessions are swept, live ones never; logs are trimmed as far as P3 allows, and a mark says so
+// before an object goes; whatever fails is done later. Method: a log written by hand over the
+// in-memory stores, with faults; rounds are run one by one, or by the loop in virtual time.
 
 #include "upkeep/upkeep.h"
 
@@ -43,6 +43,16 @@ class UpkeepTest : public upkeep_testing::UpkeepWorld {
   }
   std::string round() { return outcome(wait(upkeep().round())); }
   model::Seq trimmed(model::SessionId session) { return tables_.get_session(session)->trimmed_to; }
+  /// Up to which rows the trim marks in the store go: "2 12 ".
+  std::string marks() {
+    std::string shown;
+    for (const std::string& key : stored_.keys()) {
+      const auto name = segment::parse_key(key);
+      const auto* mark = name ? std::get_if<segment::TrimKey>(&*name) : nullptr;
+      if (mark != nullptr) shown += std::to_string(mark->seq.value()) + " ";
+    }
+    return shown;
+  }
   std::size_t dead_rows() { return tables_.list_objects("", 100)->size(); }
 
   objectstore::ObjectStore* removing_ = &objects_;  ///< What upkeep gets.
@@ -65,6 +75,69 @@ TEST_F(UpkeepTest, ADeadObjectGoesAfterItsGraceAndNotBefore) {
   EXPECT_TRUE(is_stored(object(3)));
   EXPECT_EQ(dead_rows(), 0u);
   EXPECT_EQ(upkeep().objects_removed(), 2u);
+}
+
+// ---- trim marks
+
+TEST_F(UpkeepTest, AMarkOfAllThatIsTrimmedIsThereBeforeTheFirstObjectGoes) {
+  raise_log_start(0, 2);
+  EXPECT_EQ(round(), "ok");
+  run(seconds(50));
+  raise_log_start(0, 4);
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(marks(), "");
+  run(seconds(51));
+  faults_.set_rates(StoreOperation::kDelete, {.refused = 1});
+  EXPECT_EQ(round(), "unavailable");
+  EXPECT_TRUE(is_stored(object(1)));
+  EXPECT_EQ(marks(), "2 ");
+  faults_.stop();
+  run(seconds(60));
+  faults_.set_rates(StoreOperation::kPut, {.refused = 1});
+  EXPECT_EQ(round(), "ok") << "the mark covers the next object too";
+  EXPECT_FALSE(is_stored(object(1)) || is_stored(object(2)));
+  EXPECT_EQ(marks(), "2 ");
+}
+
+TEST_F(UpkeepTest, NothingGoesWithoutAMark) {
+  raise_log_start(0, 4);
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  faults_.set_rates(StoreOperation::kPut, {.refused = 1});
+  EXPECT_EQ(round(), "unavailable");
+  EXPECT_TRUE(is_stored(object(1)) && is_stored(object(2)));
+  EXPECT_EQ(dead_rows(), 2u);
+}
+
+TEST_F(UpkeepTest, AMarkReplacesTheOnesBefore) {
+  for (const std::int64_t base : {6, 8, 10})
+    commit(4 + (base - 6) / 2, {{.base = base, .batches = 2}});
+  ASSERT_TRUE(tables_.checkpoint(session_.id(), Seq(6), {}));
+  for (const std::int64_t next : {2, 4, 8}) {
+    raise_log_start(0, next);
+    EXPECT_EQ(round(), "ok");
+    run(seconds(101));
+    EXPECT_EQ(round(), "ok");
+    EXPECT_EQ(marks(), std::to_string(next / 2) + " ");
+  }
+}
+
+TEST_F(UpkeepTest, TheMarkOfASealedSessionGoesWithTheSweep) {
+  raise_log_start(0, 2);
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(marks(), "1 ");
+  take_over(session_.id(), {{0, 6}});
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(marks(), "1 ") << "the seal's marker is not stored yet";
+  ASSERT_TRUE(wait(stored_.put(segment::to_key(segment::SealKey{session_.id()}), {})));
+  run(seconds(101));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(marks(), "");
+  run(seconds(101));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(marks(), "");
 }
 
 TEST_F(UpkeepTest, AnObjectIsForgottenOnlyOnceItIsGone) {
@@ -102,7 +175,7 @@ TEST_F(UpkeepTest, ManyDeadObjectsGoInOneRound) {
   EXPECT_EQ(trimmed(session_.id()), Seq(1'202)) << "the newest row stays (P3)";
   run(seconds(101));
   EXPECT_EQ(round(), "ok");
-  EXPECT_EQ(stored_.object_count(), 1u);
+  EXPECT_EQ(stored_.object_count(), 2u) << "the newest object, and a trim mark";
   EXPECT_EQ(dead_rows(), 0u);
 }
 
@@ -120,7 +193,7 @@ TEST_F(UpkeepTest, AStoreThatRemovesManyAtOnceIsAskedOnceForMany) {
   EXPECT_EQ(dead_rows(), 2u) << "what is gone is forgotten, what is left is not";
   batching.refuse({});
   EXPECT_EQ(round(), "ok");
-  EXPECT_EQ(stored_.object_count(), 1u);
+  EXPECT_EQ(stored_.object_count(), 2u) << "the newest object, and a trim mark";
   EXPECT_EQ(dead_rows(), 0u);
   EXPECT_EQ(upkeep().objects_removed(), 702u);
   EXPECT_EQ(batching.requests(), (std::vector<std::size_t>{300, 200, 202, 2}));
@@ -182,7 +255,7 @@ TEST_F(UpkeepTest, TheObjectsOfAPurgedTopicGo) {
   EXPECT_EQ(round(), "ok");
   run(seconds(101));
   EXPECT_EQ(round(), "ok");
-  EXPECT_EQ(stored_.object_count(), 0u);
+  EXPECT_EQ(stored_.object_count(), 1u) << "a trim mark, until the seal's marker is stored";
 }
 
 // ---- sweep
@@ -363,7 +436,7 @@ TEST_F(UpkeepTest, TheLoopWorksUntilTheGroupStopsAndTellsOfTrouble) {
   faults_.stop();
   run(seconds(20));
   EXPECT_FALSE(upkeep().trouble());
-  EXPECT_EQ(stored_.object_count(), 1u);
+  EXPECT_EQ(stored_.object_count(), 2u) << "the newest object, and a trim mark";
   wait(group_.close());
 }
 

@@ -36,7 +36,9 @@ Task<Status> ObjectRemover::remove_dead() {
     SH_CO_TRY(const auto dead, co_await ports_.metadata.list_dead(dead_before, kObjectsPerPage));
     std::vector<std::string> keys;
     for (const metadata::ObjectRow& row : dead) keys.push_back(row.key);
-    Removal removal = co_await remove(std::move(keys));
+    TrimMarks::Covered covered = co_await marks_.cover(std::move(keys));
+    Removal removal = co_await remove(std::move(covered.keys));
+    if (!removal.refusal) removal.refusal = std::move(covered.refusal);
     const std::size_t left = dead.size() - removal.gone.size();
     if (!removal.gone.empty()) {
       SH_CO_TRY_OK(co_await ports_.metadata.forget_objects(std::move(removal.gone)));

@@ -10,6 +10,7 @@
 #include "runtime/task_group.h"
 #include "upkeep/deletion/compacted_sweep_planner.h"
 #include "upkeep/deletion/sweep_planner.h"
+#include "upkeep/deletion/trim_marks.h"
 
 namespace streamhouse::upkeep {
 
@@ -23,11 +24,11 @@ class ObjectRemover {
     cluster::AgentSession& session;  ///< Nothing is removed once a loss is declared.
   };
   ObjectRemover(Ports ports, runtime::Duration grace, const runtime::TaskGroup& group)
-      : ports_(ports), grace_(grace), group_(group) {}
+      : ports_(ports), grace_(grace), group_(group), marks_(ports.metadata, ports.objects) {}
 
-  /// Removes objects that have been dead for longer than the grace, by the database's clock, and
-  /// then forgets them. Errors: kUnavailable, with the store's reason, if some are left for the
-  /// next time.
+  /// Removes objects that have been dead for longer than the grace, by the database's clock, each
+  /// once it is covered by a trim mark (TrimMarks), and then forgets them. Errors: kUnavailable,
+  /// with the store's reason, if some are left for the next time.
   runtime::Task<base::Status> remove_dead();
   /// Rule P16. False if the session is not sealed: nothing of it may be swept. Errors: kNotFound;
   /// kRegressed as SweepPlanner, and nothing of this session is removed.
@@ -54,6 +55,7 @@ class ObjectRemover {
   Ports ports_;
   runtime::Duration grace_;
   const runtime::TaskGroup& group_;
+  TrimMarks marks_;
   std::uint64_t removed_ = 0;
 };
 

@@ -18,6 +18,9 @@ SweepPlanner::SweepPlanner(model::SessionId session, metadata::NamedObjects name
 /// The seal's marker stays: a rebuild needs it. So does what is not of this session.
 void SweepPlanner::look_at(const std::string& key) {
   const auto name = segment::parse_key(key);
+  if (name == segment::ObjectName(segment::SealKey{session_})) seal_is_stored_ = true;
+  const auto* mark = name ? std::get_if<segment::TrimKey>(&*name) : nullptr;
+  if (mark != nullptr && mark->session == session_) trim_marks_.push_back(key);
   const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
   if (flush == nullptr || flush->session != session_ || is_named(key, flush->seq)) return;
   garbage_.push_back(key);
@@ -42,8 +45,15 @@ bool SweepPlanner::is_named(const std::string& key, model::Seq seq) const {
          std::ranges::binary_search(named_.dead, key);
 }
 
+/// With its seal's marker in the store a session needs no trim mark, once all that the mark covers
+/// is gone: until then there may be holes between.
 base::Result<std::vector<std::string>> SweepPlanner::garbage() const {
-  if (behind_seal_ <= kBehindSealMax) return garbage_;
+  if (behind_seal_ <= kBehindSealMax) {
+    std::vector<std::string> all = garbage_;
+    if (seal_is_stored_ && named_.dead.empty())
+      all.insert(all.end(), trim_marks_.begin(), trim_marks_.end());
+    return all;
+  }
   return {base::Errc::kRegressed,
           "session " + to_string(session_) + " has " + std::to_string(behind_seal_) +
               " objects behind its seal: the database seems to have lost commits, nothing of this "

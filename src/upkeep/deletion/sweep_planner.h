@@ -36,6 +36,8 @@ class SweepPlanner {
   model::SessionId session_;
   metadata::NamedObjects named_;
   std::vector<std::string> garbage_;
+  std::vector<std::string> trim_marks_;
+  bool seal_is_stored_ = false;
   std::size_t behind_seal_ = 0;
   std::optional<std::string> newest_behind_seal_;
   model::Seq newest_{0};

@@ -54,6 +54,21 @@ TEST(SweepPlannerTest, TheSealMarkerAndWhatIsNotOfTheSessionStays) {
               IsEmpty());
 }
 
+TEST(SweepPlannerTest, TrimMarksGoOnceTheSealIsStoredAndTheDeadAreGone) {
+  const auto mark = [](SessionId session) {
+    return segment::to_key(segment::TrimKey{.session = session, .seq = Seq(2)});
+  };
+  const std::string other_seal = segment::to_key(segment::SealKey{SessionId(0xac)});
+  EXPECT_THAT(garbage({.seal = Seq(3)}, {other_seal, mark(kSession)}), IsEmpty());
+  EXPECT_THAT(garbage({.seal = Seq(3)}, {segment::to_key(segment::SealKey{kSession}),
+                                         mark(kSession), mark(SessionId(0xac))}),
+              ElementsAre(mark(kSession)));
+  EXPECT_THAT(garbage({.seal = Seq(3), .dead = {flushed(1)}},
+                      {segment::to_key(segment::SealKey{kSession}), mark(kSession), flushed(1)}),
+              IsEmpty())
+      << "dead objects go in any order, and leave holes between";
+}
+
 TEST(SweepPlannerTest, TheNewestObjectBehindTheSealTellsWhetherTheLogEndedThere) {
   SweepPlanner planner(kSession, {.seal = Seq(5), .commits = {Seq(4)}});
   planner.look_at(flushed(4));

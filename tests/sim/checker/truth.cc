@@ -260,12 +260,38 @@ void Truth::removing_topic(const std::string& key, segment::CatalogueKey name) {
   violations_.add("S8", key + " is removed and is the newest of its topic");
 }
 
+bool Truth::is_marked(const metadata::MemoryTables& tables, model::SessionId session,
+                      model::Seq seq) const {
+  const auto found = tables.sessions.find(session);
+  if (found == tables.sessions.end()) return true;
+  for (model::Seq upto = found->second.newest(); upto >= seq; upto = upto - 1)
+    if (objects_(segment::to_key(segment::TrimKey{session, upto}))) return true;
+  return false;
+}
+
+/// S8: only one that a later one replaces, or of a sealed session once all that it covers is gone.
+void Truth::removing_mark(const metadata::MemoryTables& tables, const std::string& key,
+                          segment::TrimKey mark) {
+  if (is_marked(tables, mark.session, mark.seq + 1)) return;
+  const auto is_covered = [&mark](const auto& object) {
+    const auto name = segment::parse_key(object.first);
+    const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
+    return flush != nullptr && flush->session == mark.session && flush->seq <= mark.seq;
+  };
+  const bool is_sealed = objects_(segment::to_key(segment::SealKey{mark.session})).has_value();
+  if (!is_sealed || std::ranges::any_of(tables.objects, is_covered))
+    violations_.add("S8", key + " is removed and is still needed");
+}
+
 void Truth::removing(const metadata::MemoryTables& tables, const std::string& key,
                      metadata::DatabaseMs dead_before_ms) {
   const auto name = segment::parse_key(key);
   if (const auto* topic = name ? std::get_if<segment::CatalogueKey>(&*name) : nullptr)
     return removing_topic(key, *topic);
   if (name && std::holds_alternative<segment::GroupsKey>(*name)) return;  // looked at in the end
+  if (const auto* mark = name ? std::get_if<segment::TrimKey>(&*name) : nullptr) {
+    return removing_mark(tables, key, *mark);
+  }
   const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
   if (flush == nullptr) {
     violations_.add("F5", key + " is removed and is no object of records");
@@ -286,11 +312,18 @@ void Truth::removing(const metadata::MemoryTables& tables, const std::string& ke
   if (object != tables.objects.end() && object->second.row.dead_ms >= dead_before_ms) {
     violations_.add("S4", key + " is removed before its grace is over");
   }
+  if (object != tables.objects.end() && !is_marked(tables, flush->session, flush->seq)) {
+    violations_.add("S8", key + " is removed and no trim mark says so");
+  }
 }
 
 bool Truth::is_garbage(const metadata::MemoryTables& tables, const std::string& key,
                        bool puts_come_late) {
   const auto name = segment::parse_key(key);
+  if (const auto* mark = name ? std::get_if<segment::TrimKey>(&*name) : nullptr) {
+    const auto marked = tables.sessions.find(mark->session);
+    return marked != tables.sessions.end() && marked->second.has_seal();
+  }
   const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
   if (flush == nullptr) return false;
   const auto session = tables.sessions.find(flush->session);

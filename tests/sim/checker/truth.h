@@ -94,6 +94,11 @@ class Truth {
                    const segment::Span& span, const base::Bytes& object);
   void commit_batch(model::TopicPartition key, const model::RecordBatchView& batch);
   void removing_topic(const std::string& key, segment::CatalogueKey name);
+  void removing_mark(const metadata::MemoryTables& tables, const std::string& key,
+                     segment::TrimKey mark);
+  /// Whether a rebuild knows that the session's rows up to `seq` have counted.
+  bool is_marked(const metadata::MemoryTables& tables, model::SessionId session,
+                 model::Seq seq) const;
 
   ObjectSource objects_;
   Violations& violations_;

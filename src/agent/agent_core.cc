@@ -140,6 +140,12 @@ runtime::CacheUse AgentCore::index_use() const {
   return use;
 }
 
+std::optional<base::Error> AgentCore::rebuild_trouble() const {
+  if (catalogue_.trouble()) return catalogue_.trouble();
+  const auto scope = scope_.get();
+  return scope ? (*scope)->snapshots().trouble() : std::nullopt;
+}
+
 runtime::CacheUse AgentCore::group_use() const {
   runtime::CacheUse use = earlier_group_use_;
   if (const auto scope = scope_.get()) use += (*scope)->groups().use();

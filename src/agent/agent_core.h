@@ -76,6 +76,8 @@ class AgentCore {
   service::FsckService& fsck() { return fsck_; }
   service::CurrentScope& scope() { return scope_; }
   const upkeep::Upkeep& upkeep() const { return upkeep_; }
+  /// Why something that a rebuild without the database needs is not stored; it is tried again.
+  std::optional<base::Error> rebuild_trouble() const;
   /// Of the indexes of all partitions and the states of all groups, in all sessions.
   runtime::CacheUse index_use() const;
   runtime::CacheUse group_use() const;

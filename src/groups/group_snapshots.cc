@@ -44,7 +44,8 @@ Task<void> GroupSnapshots::run() {
   while (!group_.stopping()) {
     co_await group_.sleep_until_stop(interval_);
     if (group_.stopping()) break;
-    [[maybe_unused]] const Status done = co_await round();  // the next round tries again
+    const Status done = co_await round();
+    trouble_ = done ? std::optional<base::Error>() : done.error();
   }
 }
 

@@ -40,6 +40,9 @@ class GroupSnapshots {
   /// kBytesMax.
   runtime::Task<base::Status> round();
 
+  /// Why run() could not store all in its last round.
+  const std::optional<base::Error>& trouble() const { return trouble_; }
+
   /// In memory, of the groups of one shard (Z1).
   static constexpr std::size_t kBytesMax = 64u << 20;
 
@@ -71,6 +74,7 @@ class GroupSnapshots {
   runtime::TaskGroup& group_;
   std::optional<metadata::ClusterInfo> cluster_;
   std::map<model::PartitionIndex, Shard> shards_;  ///< Led here.
+  std::optional<base::Error> trouble_;
 };
 
 }  // namespace streamhouse::groups

@@ -188,6 +188,18 @@ TEST_F(GroupSnapshotsTest, WhatFailsIsDoneInTheNextRound) {
   EXPECT_THAT(stored_.keys(), ElementsAre(key_of(1, 4)));
 }
 
+TEST_F(GroupSnapshotsTest, TheLoopSaysWhatFailed) {
+  group_.spawn(snapshots().run());
+  EXPECT_EQ(commit("readers", 0, 10), "ok");
+  faults_.set_rates(StoreOperation::kPut, {.refused = 1});
+  run(seconds(61));
+  ASSERT_TRUE(snapshots().trouble());
+  EXPECT_EQ(snapshots().trouble()->code, base::Errc::kUnavailable);
+  faults_.stop();
+  run(seconds(60));
+  EXPECT_FALSE(snapshots().trouble());
+}
+
 TEST_F(GroupSnapshotsTest, AShardThatIsTooLargeIsRefusedByItsGroup) {
   std::vector<metadata::CommittedOffset> offsets;
   for (const std::int32_t partition : {0, 1}) {

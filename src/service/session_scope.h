@@ -52,6 +52,7 @@ class SessionScope {
   ingest::Checkpointer& checkpointer() { return checkpointer_; }
   fetch::Fetcher& fetcher() { return fetcher_; }
   groups::GroupCoordinator& groups() { return groups_; }
+  const groups::GroupSnapshots& snapshots() const { return snapshots_; }
   cluster::LeaseKeeper& leases() { return leases_; }
   const fetch::IndexLoader& index_loader() const { return index_loader_; }
 

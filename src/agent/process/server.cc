@@ -304,6 +304,7 @@ Task<void> Server::watch_health() {
     report("metadata", metadata_trouble());
     report("object_store", object_store_trouble());
     report_deletion(core_->upkeep().trouble());
+    report_rebuild(core_->rebuild_trouble());
     report_damage();
     rpc_.set_health(readiness_.ready());
     co_await group_.sleep_until_stop(kHealthInterval);
@@ -319,6 +320,17 @@ void Server::report_deletion(const std::optional<base::Error>& trouble) {
     log_.warn("background deletion is behind", {{"error", to_string(*trouble)}});
   } else {
     log_.info("background deletion goes on");
+  }
+}
+
+void Server::report_rebuild(const std::optional<base::Error>& trouble) {
+  const auto code = trouble ? std::optional(trouble->code) : std::nullopt;
+  if (code == rebuild_trouble_) return;
+  rebuild_trouble_ = code;
+  if (trouble) {
+    log_.warn("what a rebuild needs is not stored", {{"error", to_string(*trouble)}});
+  } else {
+    log_.info("what a rebuild needs is stored again");
   }
 }
 

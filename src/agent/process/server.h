@@ -58,6 +58,8 @@ class Server {
   /// Says that deletion is behind, and why, or that this is over. The agent stays ready: records
   /// come and go all the same.
   void report_deletion(const std::optional<base::Error>& trouble);
+  /// Likewise of what a rebuild without the database needs.
+  void report_rebuild(const std::optional<base::Error>& trouble);
   /// Says why the agent is not ready, or that this is over.
   void report(const std::string& part, const std::optional<base::Error>& trouble);
   std::optional<base::Error> stalled(Stall::Of of) const;
@@ -75,6 +77,7 @@ class Server {
   net::HttpHandler ops_routes_;
   std::map<std::string, std::string> troubles_;  ///< By part, as reported last.
   std::optional<base::Errc> deletion_trouble_;   ///< As reported last.
+  std::optional<base::Errc> rebuild_trouble_;    ///< As reported last.
   std::string take_over_damage_;                 ///< As logged last.
   std::string index_damage_;                     ///< As logged last.
   runtime::TaskGroup group_;

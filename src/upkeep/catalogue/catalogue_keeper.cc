@@ -62,20 +62,36 @@ Task<void> CatalogueKeeper::run() {
 
 Task<void> CatalogueKeeper::look() {
   const runtime::MonoTime now = ports_.runtime.now();
+  const auto is_due = [now](const auto& entry) { return entry.second <= now; };
+  Status all;
   if (all_due_ && *all_due_ <= now) {
     all_due_.reset();
-    const Status done = co_await look_at_all();
-    if (!done && !all_due_) all_due_ = ports_.runtime.now() + kRetry;
+    all = co_await look_at_all();
+    if (!all && !all_due_) all_due_ = ports_.runtime.now() + kRetry;
+  } else if (std::ranges::none_of(due_, is_due)) {
+    co_return;
   }
+  const Status some = co_await look_at_due(now);
+  if (!all_due_ && due_.empty()) trouble_.reset();
+  if (!some) trouble_ = some.error();
+  if (!all) trouble_ = all.error();
+}
+
+/// Errors: the first; the others were tried all the same.
+Task<Status> CatalogueKeeper::look_at_due(runtime::MonoTime now) {
   const auto is_due = [now](const auto& entry) { return entry.second <= now; };
+  Status first;
   while (!over()) {
     const auto next = std::ranges::find_if(due_, is_due);
     if (next == due_.end()) break;
     const model::TopicNo no = next->first;
     due_.erase(next);  // first: it may change again meanwhile
-    const Status done = co_await look_at(no);
-    if (!done) due_.try_emplace(no, ports_.runtime.now() + kRetry);
+    Status done = co_await look_at(no);
+    if (done) continue;
+    due_.try_emplace(no, ports_.runtime.now() + kRetry);
+    if (first) first = std::move(done);
   }
+  co_return first;
 }
 
 Task<Status> CatalogueKeeper::look_at(model::TopicNo no) {

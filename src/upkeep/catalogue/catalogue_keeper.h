@@ -42,6 +42,9 @@ class CatalogueKeeper final : public cluster::ChangeListener {
   /// a while. Errors: those of the stores.
   runtime::Task<base::Status> store(metadata::Topic topic);
 
+  /// Why what was due last is not stored; it is tried again.
+  const std::optional<base::Error>& trouble() const { return trouble_; }
+
   /// How long whoever makes a change has to store it before others look.
   static constexpr runtime::Duration kMakersTurn = std::chrono::seconds(5);
   static constexpr runtime::Duration kRetry = std::chrono::seconds(10);
@@ -58,6 +61,7 @@ class CatalogueKeeper final : public cluster::ChangeListener {
   runtime::Task<void> prune_one(model::TopicId id);
   runtime::Task<base::Status> remove(std::vector<std::string> keys);
   runtime::Task<void> look();
+  runtime::Task<base::Status> look_at_due(runtime::MonoTime now);
   runtime::Task<base::Status> look_at(model::TopicNo no);
   runtime::Task<base::Status> look_at_all();
   runtime::Task<base::Result<Wanted>> read_all();
@@ -67,6 +71,7 @@ class CatalogueKeeper final : public cluster::ChangeListener {
   std::optional<metadata::ClusterInfo> cluster_;
   std::map<model::TopicNo, runtime::MonoTime> due_;
   std::optional<runtime::MonoTime> all_due_;
+  std::optional<base::Error> trouble_;
   runtime::BoundedCache<model::TopicNo, std::int64_t> stored_;  ///< Versions, by store().
 };
 

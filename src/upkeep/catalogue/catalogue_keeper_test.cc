@@ -159,9 +159,12 @@ TEST_F(CatalogueKeeperTest, WhatFailsIsDoneLater) {
     const auto before = stored();
     run(seconds(30));
     EXPECT_EQ(stored(), before);
+    ASSERT_TRUE(keeper_.trouble());
+    EXPECT_EQ(keeper_.trouble()->code, base::Errc::kUnavailable);
     faults_.stop();
     run(seconds(30));
     EXPECT_EQ(stored().size(), before.size() + 1);
+    EXPECT_FALSE(keeper_.trouble());
   }
 }
 

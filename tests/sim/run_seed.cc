@@ -5,6 +5,7 @@
 
 #include "actors.h"
 #include "base/crc32c.h"
+#include "checker/rebuild_check.h"
 #include "kafka_clients/kafka_actors.h"
 #include "metadata/memory/memory_invariants.h"
 
@@ -144,6 +145,7 @@ class Run {
     if (!wait_for_rebuild_objects()) return;
     stop_agents();
     check_tables();
+    check_rebuild();
   }
 
   /// S7: what nobody needs is gone, and forgotten.
@@ -284,6 +286,12 @@ class Run {
       world_.violations().add(violation.name, violation.detail);
   }
 
+  /// S8: the object store alone gives it all back.
+  void check_rebuild() {
+    actors_.start(rebuild_.run(world_.stored_objects()));
+    until("a rebuild", [this] { return actors_.running() == 0; });
+  }
+
   SeedReport report() {
     world_.collect_faults();
     SeedReport report{.seed = 0,
@@ -303,6 +311,7 @@ class Run {
   World world_;
   Actors actors_;
   KafkaActors kafka_;
+  RebuildCheck rebuild_{world_.database().tables(), world_.truth(), world_.violations()};
 };
 
 }  // namespace

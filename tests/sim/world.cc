@@ -236,6 +236,12 @@ std::vector<std::string> World::stored_keys() {
   return keys;
 }
 
+std::map<std::string, base::Bytes> World::stored_objects() {
+  std::map<std::string, base::Bytes> objects;
+  for (const std::string& key : stored_keys()) objects.emplace(key, stored_object(key).value());
+  return objects;
+}
+
 bool World::is_ready_for_rebuild() {
   const metadata::MemoryTables& tables = tables_.tables();
   const auto topic_is_stored = [this](const auto& entry) { return truth_.is_stored(entry.second); };

@@ -74,6 +74,7 @@ class World {
   std::string garbage();
   /// Whether the object store has every topic and every group as the database has them (S8).
   bool is_ready_for_rebuild();
+  std::map<std::string, base::Bytes> stored_objects();
 
  private:
   struct Disk;

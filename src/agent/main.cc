@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "agent/allocator/allocator.h"
 #include "agent/config/config_parser.h"
 #include "agent/process/server.h"
 #include "runtime/process/stop_signals.h"
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
     std::cout << "streamhouse-server " SH_VERSION "\n";
     return EXIT_SUCCESS;
   }
+  streamhouse::agent::configure_allocator();
   ::signal(SIGPIPE, SIG_IGN);
   return run(std::get<Config>(std::move(*invocation)));
 }

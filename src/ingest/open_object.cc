@@ -18,6 +18,7 @@ void OpenObject::add(const std::shared_ptr<partition::PartitionLog>& log,
       first ? batch.max_timestamp() : std::max(span.max_timestamp, batch.max_timestamp());
   span.bytes += bytes.size();
   bytes_ += bytes.size();
+  ++batches_;
   span.batches.push_back(std::move(bytes));
 }
 

@@ -36,7 +36,9 @@ class OpenObject {
 
   bool empty() const { return spans_.empty(); }
   std::size_t bytes() const { return bytes_; }
-  OpenObjectAge age() const { return {.bytes = bytes_, .first_batch_at = first_batch_at_}; }
+  OpenObjectAge age() const {
+    return {.bytes = bytes_, .batches = batches_, .first_batch_at = first_batch_at_};
+  }
   const ObjectOutcome& outcome() const { return outcome_; }
   /// Sorted by partition.
   std::vector<OpenSpan> take_spans() &&;
@@ -47,6 +49,7 @@ class OpenObject {
   std::vector<OpenSpan> spans_;
   std::unordered_map<const partition::PartitionLog*, std::size_t> positions_;  ///< In spans_.
   std::size_t bytes_ = 0;
+  std::size_t batches_ = 0;
   runtime::MonoTime first_batch_at_{};
   ObjectOutcome outcome_;
 };

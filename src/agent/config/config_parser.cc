@@ -142,7 +142,9 @@ Status settle(Config& config, const Environment& environment) {
     SH_TRY_OK(
         objectstore::locate_bucket(bucket->bucket, config.aws.region, config.aws.endpoint_s3));
   }
+  if (!bucket) flush.pause = std::chrono::milliseconds(2);
   if (config.flush_interval) flush.interval = *config.flush_interval;
+  if (config.flush_interval) flush.pause.reset();
   return {};
 }
 

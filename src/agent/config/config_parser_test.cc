@@ -281,6 +281,9 @@ TEST_F(ConfigParserTest, ABucketGetsFewerObjectsUnlessToldOtherwise) {
   EXPECT_EQ(flush_of(parse({"--object-store=s3://bucket", "--flush-interval=1s"})).interval,
             milliseconds(1000));
   EXPECT_EQ(flush_of(parse()).linger, milliseconds(0)) << "a directory is quick";
+  EXPECT_EQ(flush_of(parse()).pause, milliseconds(2));
+  EXPECT_EQ(flush_of(parse({"--object-store=s3://bucket"})).pause, std::nullopt);
+  EXPECT_EQ(flush_of(parse({"--flush-interval=9ms"})).pause, std::nullopt) << "who asks gets that";
 }
 
 TEST_F(ConfigParserTest, TheAwsVariablesAreRead) {

@@ -1,4 +1,5 @@
 """One figure of a benchmark, and how it is shown."""
+import math
 from dataclasses import dataclass
 
 NAME_WIDTH = 58
@@ -26,13 +27,20 @@ class Figure:
         value = self.ratio if self.goal.startswith(RATIO) else self.measured
         comparison = self.goal.removeprefix(RATIO)
         goal = float(comparison[2:])
-        return goal / value if comparison.startswith(">=") else value / goal
+        return over(goal, value) if comparison.startswith(">=") else over(value, goal)
 
     def line(self):
         baseline, ratio = "-", "-"
         if self.baseline:
             baseline, ratio = number(self.baseline), f"{self.ratio:.2f}"
         return row(self.name, number(self.measured), self.goal, baseline, ratio)
+
+
+def over(one, other):
+    """one / other; nothing is as good as nothing, and anything infinitely more."""
+    if other:
+        return one / other
+    return math.inf if one else 1
 
 
 def number(value):

@@ -1,7 +1,7 @@
 # Goal: what Kafka clients do with an agent on SQLite and a folder they do with one on PostgreSQL
 # and a bucket.
-# Method: the tests of each client that concern records and groups, once more, on real servers; each
-# class of them has a database and a part of the bucket of its own.
+# Method: the tests of each client that concern records, groups, topics and configurations, once
+# more, on real servers; each class of them has a database and a part of the bucket of its own.
 """End-to-end tests of the Kafka front end on PostgreSQL and S3."""
 import unittest
 
@@ -36,6 +36,18 @@ class KcatGroups(OnServers, kcat_test.Groups):
     pass
 
 
+class KcatIdempotence(OnServers, kcat_test.Idempotence):
+    pass
+
+
+class KcatOffsets(OnServers, kcat_test.Offsets):
+    pass
+
+
+class KcatTopics(OnServers, kcat_test.Topics):
+    pass
+
+
 class PythonRecords(OnServers, python_kafka_test.Records):
     pass
 
@@ -44,11 +56,19 @@ class PythonGroups(OnServers, python_kafka_test.Groups):
     pass
 
 
+class PythonAdmin(OnServers, python_kafka_test.Admin):
+    pass
+
+
 class KafkajsRecords(OnServers, kafkajs_test.Records):
     pass
 
 
 class KafkajsGroups(OnServers, kafkajs_test.Groups):
+    pass
+
+
+class KafkajsAdmin(OnServers, kafkajs_test.Admin):
     pass
 
 

@@ -6,18 +6,19 @@ import sys
 import time
 from pathlib import Path
 
+from records_case import RecordsCase
+
 sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
                 str(Path(__file__).resolve().parents[3] / "scripts")]
 # pylint: disable=wrong-import-position
 import harness
 from postgres_server import PostgresServer
-from server_case import ServerCase
 from servers.dynamodb_local import DynamodbLocal
 
 LONGEST = 60
 
 
-class MovingTest(ServerCase):
+class MovingTest(RecordsCase):
     def setUp(self):
         super().setUp()
         self.objects = f"file:{self.folder.path}/objects"
@@ -60,30 +61,6 @@ class MovingTest(ServerCase):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.5)
 
-    def produce(self, agent, topic, values, partition=0):
-        data = "".join(f"{value}\n" for value in values).encode()
-        result = harness.streamctl("produce", topic, partition, "--input", "-", "-o", "json",
-                                   data=data, server=agent.address)
-        self.assertEqual(result.code, 0, result)
-        return result.json["partitions"][0]["first_offset"]
-
-    def consumed(self, agent, topic, *words):
-        return self.streamctl(agent, "consume", topic, *words).text.split()
-
-    def committed(self, agent, group):
-        offsets = self.streamctl(agent, "group", "describe", group, "-o", "json").json["offsets"]
-        return {(each["topic"], each["partition_id"]): each["committed_offset"] for each in offsets}
-
-    def fill(self, agent):
-        self.streamctl(agent, "topic", "create", "t", "--partitions", 2, "--retention-ms", 86400000,
-                       "--config", "cleanup.policy=delete")
-        self.streamctl(agent, "topic", "create", "gone")
-        self.produce(agent, "gone", ["x"])
-        self.streamctl(agent, "topic", "delete", "gone")
-        self.produce(agent, "t", [f"a{i}" for i in range(100)])
-        self.produce(agent, "t", ["other"], partition=1)
-        self.streamctl(agent, "group", "commit", "g", "t", 0, 42)
-
     def goes_on(self, agent, expected):
         """Everything of fill() is there, and what comes now comes behind it."""
         topic = self.streamctl(agent, "topic", "describe", "t", "-o", "json").json
@@ -113,7 +90,7 @@ class MovingTest(ServerCase):
         servers = {"postgresql": self.postgresql(), "dynamodb": self.dynamodb()}
         self.addCleanup(self.kill_all)
         first = self.started(self.sqlite("first"), "first")
-        self.fill(first)
+        self.fill(first, "g", "cleanup.policy=delete")
         expected = [f"a{i}" for i in range(100)]
         first.kill()
         source = self.sqlite("first")
@@ -135,7 +112,7 @@ class MovingTest(ServerCase):
 
     def test_an_archive_passes_through_a_pipe(self):
         agent = self.started(self.sqlite("first"), "first")
-        self.fill(agent)
+        self.fill(agent, "g", "cleanup.policy=delete")
         agent.kill()
         archive = self.done(self.sqlite("first"), "metadata", "export", "-")
         self.assertIn('"topics":', archive.error)
@@ -146,7 +123,7 @@ class MovingTest(ServerCase):
 
     def test_what_cannot_be_moved_is_refused_and_left_alone(self):
         agent = self.started(self.sqlite("first"), "first")
-        self.fill(agent)
+        self.fill(agent, "g", "cleanup.policy=delete")
         archive = self.folder.path / "archive"
 
         def refused(code, database, *words):

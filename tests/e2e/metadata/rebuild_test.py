@@ -6,16 +6,17 @@ import sys
 import time
 from pathlib import Path
 
+from records_case import RecordsCase
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
 import harness
-from server_case import ServerCase
 
 # A shard's groups are stored a minute after a change.
 SNAPSHOT = 120
 
 
-class RebuildTest(ServerCase):
+class RebuildTest(RecordsCase):
     def setUp(self):
         super().setUp()
         self.objects = self.folder.path / "objects"
@@ -43,36 +44,12 @@ class RebuildTest(ServerCase):
         for file in self.folder.path.glob(f"{name}.db*"):
             file.unlink()
 
-    def produce(self, agent, topic, values, partition=0):
-        data = "".join(f"{value}\n" for value in values).encode()
-        result = harness.streamctl("produce", topic, partition, "--input", "-", "-o", "json",
-                                   data=data, server=agent.address)
-        self.assertEqual(result.code, 0, result)
-        return result.json["partitions"][0]["first_offset"]
-
-    def consumed(self, agent, topic, partition=0):
-        return self.streamctl(agent, "consume", topic, partition).text.split()
-
-    def committed(self, agent, group):
-        offsets = self.streamctl(agent, "group", "describe", group, "-o", "json").json["offsets"]
-        return {(each["topic"], each["partition_id"]): each["committed_offset"] for each in offsets}
-
     def wait_for_snapshot(self, group):
         deadline = time.monotonic() + SNAPSHOT
         while not any(group.encode() in file.read_bytes()
                       for file in self.objects.glob("groups/*/*")):
             self.assertLess(time.monotonic(), deadline, "the groups are not in the object store")
             time.sleep(0.5)
-
-    def fill(self, agent):
-        self.streamctl(agent, "topic", "create", "t", "--partitions", 2, "--retention-ms", 86400000,
-                       "--config", "max.message.bytes=77777")
-        self.streamctl(agent, "topic", "create", "gone")
-        self.produce(agent, "gone", ["x"])
-        self.streamctl(agent, "topic", "delete", "gone")
-        self.produce(agent, "t", [f"a{i}" for i in range(100)])
-        self.produce(agent, "t", ["other"], partition=1)
-        self.streamctl(agent, "group", "commit", "the-readers", "t", 0, 42)
 
     def expect_everything(self, agent, records):
         topic = self.streamctl(agent, "topic", "describe", "t", "-o", "json").json
@@ -87,7 +64,7 @@ class RebuildTest(ServerCase):
     def test_a_cluster_goes_on_from_its_objects_alone(self):
         records = [f"a{i}" for i in range(100)]
         agent = self.started("first")
-        self.fill(agent)
+        self.fill(agent, "the-readers", "max.message.bytes=77777")
         topic_id = self.streamctl(agent, "topic", "describe", "t", "-o", "json").json["topic_id"]
         cluster = self.streamctl(agent, "cluster", "describe", "-o", "json").json["cluster_id"]
         for life in range(3):  # sessions that are sealed, and a last one that is not
@@ -126,7 +103,7 @@ class RebuildTest(ServerCase):
 
     def test_what_cannot_be_rebuilt_is_refused_and_left_alone(self):
         agent = self.started("first")
-        self.fill(agent)
+        self.fill(agent, "the-readers", "max.message.bytes=77777")
 
         def refused(code, name, *words):
             result = self.direct(name, "metadata", "rebuild", *words)

@@ -1,0 +1,37 @@
+"""What the tests of metadata that leave their database share: records and groups to look for."""
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+# pylint: disable=wrong-import-position
+import harness
+from server_case import ServerCase
+
+
+class RecordsCase(ServerCase):
+    def produce(self, agent, topic, values, partition=0):
+        """The first offset."""
+        data = "".join(f"{value}\n" for value in values).encode()
+        result = harness.streamctl("produce", topic, partition, "--input", "-", "-o", "json",
+                                   data=data, server=agent.address)
+        self.assertEqual(result.code, 0, result)
+        return result.json["partitions"][0]["first_offset"]
+
+    def consumed(self, agent, topic, partition=0):
+        return self.streamctl(agent, "consume", topic, partition).text.split()
+
+    def committed(self, agent, group):
+        offsets = self.streamctl(agent, "group", "describe", group, "-o", "json").json["offsets"]
+        return {(each["topic"], each["partition_id"]): each["committed_offset"] for each in offsets}
+
+    def fill(self, agent, group, config):
+        """Topic `t`, with 100 records in one partition and one in the other, a topic that is
+        deleted, and a group at 42."""
+        self.streamctl(agent, "topic", "create", "t", "--partitions", 2, "--retention-ms", 86400000,
+                       "--config", config)
+        self.streamctl(agent, "topic", "create", "gone")
+        self.produce(agent, "gone", ["x"])
+        self.streamctl(agent, "topic", "delete", "gone")
+        self.produce(agent, "t", [f"a{i}" for i in range(100)])
+        self.produce(agent, "t", ["other"], partition=1)
+        self.streamctl(agent, "group", "commit", group, "t", 0, 42)

@@ -1,6 +1,7 @@
 """Goal: a cluster whose database is gone goes on from its objects alone: every acknowledged record
-at its offset, topics and positions of groups as they were. Method: agents on SQLite and a
-directory, SIGKILL, the database removed, streamctl metadata rebuild, fsck, and agents again.
+at its offset, topics and positions of groups as they were. Method: agents on a directory and
+SQLite, a real PostgreSQL server and DynamoDB Local, SIGKILL, the database removed, streamctl
+metadata rebuild, fsck, and agents again.
 """
 import sys
 import time
@@ -8,9 +9,12 @@ from pathlib import Path
 
 from records_case import RecordsCase
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
+                str(Path(__file__).resolve().parents[3] / "scripts")]
 # pylint: disable=wrong-import-position
 import harness
+from postgres_server import PostgresServer
+from servers.dynamodb_local import DynamodbLocal
 
 # A shard's groups are stored a minute after a change.
 SNAPSHOT = 120
@@ -20,16 +24,33 @@ class RebuildTest(RecordsCase):
     def setUp(self):
         super().setUp()
         self.objects = self.folder.path / "objects"
+        self.servers = {}
+        self.aws = {"AWS_EC2_METADATA_DISABLED": "true"}
+
+    def postgresql(self):
+        """The database `postgresql` until lose()."""
+        server = PostgresServer()
+        self.addCleanup(server.remove)
+        server.start()
+        self.servers["postgresql"] = (server.url(), server.remove)
+
+    def dynamodb(self):
+        """The database `dynamodb`, empty again after lose()."""
+        server = DynamodbLocal()
+        self.addCleanup(server.stop)
+        self.aws |= server.environment()
+        self.servers["dynamodb"] = ("dynamodb://streamhouse", server.stop)
 
     def environment(self, name):
-        return {"DATABASE_URL": f"sqlite:{self.folder.path}/{name}.db",
-                "OBJECT_STORE": f"file:{self.objects}"}
+        """Of the database of that name: on a server, or a file of SQLite."""
+        url, _ = self.servers.get(name, (f"sqlite:{self.folder.path}/{name}.db", None))
+        return {**self.aws, "DATABASE_URL": url, "OBJECT_STORE": f"file:{self.objects}"}
 
     def started(self, name, agent_id="agent"):
         urls = self.environment(name)
         return self.agent("--agent-id", agent_id, "--database-url", urls["DATABASE_URL"],
                           "--object-store", urls["OBJECT_STORE"], "--heartbeat-interval", "500ms",
-                          "--session-timeout", "3s", name=name)
+                          "--session-timeout", "3s", name=name, environment=self.aws)
 
     def direct(self, name, *words):
         return harness.streamctl(*words, "-o", "json", environment=self.environment(name))
@@ -41,6 +62,9 @@ class RebuildTest(RecordsCase):
         return result.json
 
     def lose(self, name):
+        if name in self.servers:
+            _, end = self.servers[name]
+            end()
         for file in self.folder.path.glob(f"{name}.db*"):
             file.unlink()
 
@@ -76,13 +100,14 @@ class RebuildTest(RecordsCase):
         agent.kill()
         self.lose("first")
 
-        report = self.rebuilt("second")
+        self.postgresql()
+        report = self.rebuilt("postgresql")
         self.assertTrue(report["written"])
         self.assertEqual(report["cluster_id"], cluster)
         self.assertEqual(report["groups"], 1)
-        fsck = self.direct("second", "fsck", "--direct")
+        fsck = self.direct("postgresql", "fsck", "--direct")
         self.assertEqual((fsck.code, fsck.json["violations"]), (0, []), fsck)
-        agent = self.started("second")
+        agent = self.started("postgresql")
         self.expect_everything(agent, records)
         described = self.streamctl(agent, "topic", "describe", "t", "-o", "json").json
         self.assertEqual(described["topic_id"], topic_id)
@@ -93,12 +118,13 @@ class RebuildTest(RecordsCase):
         self.streamctl(agent, "topic", "delete", "gone")
 
         agent.kill()
-        self.lose("second")
-        self.rebuilt("third")
-        agent = self.started("third")
+        self.lose("postgresql")
+        self.dynamodb()
+        self.rebuilt("dynamodb")
+        agent = self.started("dynamodb")
         self.expect_everything(agent, records)
         self.assertEqual(agent.stop(), 0)
-        fsck = self.direct("third", "fsck", "--direct")
+        fsck = self.direct("dynamodb", "fsck", "--direct")
         self.assertEqual((fsck.code, fsck.json["violations"]), (0, []), fsck)
 
     def test_what_cannot_be_rebuilt_is_refused_and_left_alone(self):
@@ -127,6 +153,7 @@ class RebuildTest(RecordsCase):
                       [each["object"] for each in damaged.json["findings"]])
         flushed[-1].write_bytes(whole)
         self.assertTrue(self.rebuilt("third")["written"])
+        self.assertEqual(self.consumed(self.started("third"), "t"), [f"a{i}" for i in range(100)])
 
 
 harness.main(__name__)

@@ -1,7 +1,7 @@
-"""The rule that a file includes the precompiled headers that it uses (STYLE.md).
+"""The rule that a file includes the headers that it uses, as far as no compiler says so (STYLE.md).
 
-Every build starts from cmake/pch.h and cmake/test_pch.h, so no compiler would say that one of them
-is missing."""
+Every build starts from cmake/pch.h and cmake/test_pch.h. The release build, the sanitizers' and
+static analysis compile files of a folder together, where a macro comes with another file."""
 import re
 
 from checks.source_tree import Rules, Violation, line_of
@@ -11,7 +11,7 @@ ALGORITHMS = ("sort|stable_sort|find|find_if|copy|copy_n|equal|fill|lower_bound|
               "|any_of|all_of|none_of|count|count_if|max_element|min_element|clamp|min|max|reverse"
               "|remove_if|transform|rotate|partition_point")
 # Header -> the names by which its use is seen. size_t is not among them: many headers bring it.
-PRECOMPILED = {header: re.compile(rf"\b{names}\b") for header, names in {
+USED = {header: re.compile(rf"\b{names}\b") for header, names in {
     "algorithm": rf"std::(?:ranges::)?(?:{ALGORITHMS})",
     "array": r"std::(?:array|to_array)",
     "boost/asio/any_io_executor.hpp": r"asio::any_io_executor",
@@ -40,38 +40,42 @@ PRECOMPILED = {header: re.compile(rf"\b{names}\b") for header, names in {
     "vector": r"std::vector",
     "gtest/gtest.h": r"(?:TEST(?:_F|_P)?|EXPECT_EQ|ASSERT_TRUE)(?=\()",
     "gmock/gmock.h": r"EXPECT_THAT(?=\()",
+    "base/check.h": r"SH_CHECK(?=\()",
+    "base/error.h": r"SH_(?:CO_)?TRY(?:_OK)?(?=\()",
 }.items()}
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]+(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
 
 
 def included_headers(tree, path):
-    """The foreign headers that a file includes, itself or by way of the project's headers."""
-    seen, waiting, foreign = set(), [path], set()
+    """The headers that a file includes, itself or by way of the project's, and its own name."""
+    seen, waiting, included = set(), [path], {path.removeprefix("src/")}
     while waiting:
         name = waiting.pop()
         if name in seen:
             continue
         seen.add(name)
         for own, other in INCLUDE.findall(tree.texts[name]):
-            foreign.add(other)
-            waiting += [base + own for base in ("src/", "") if own and base + own in tree.texts]
-    return foreign
+            included.add(own or other)
+            folders = ("src/", "", "tests/sim/", name[:name.rfind("/") + 1])
+            waiting += [base + own for base in folders if own and base + own in tree.texts]
+    return included
 
 
-@RULES.rule("precompiled-include",
+@RULES.rule("used-include",
             refused=[{"src/base/x.cc": "std::vector<int> x;\n"},
                      {"src/base/x.h": "#include <string>\n",
                       "src/base/x.cc": '#include "base/x.h"\nauto x = std::move(y);\n'},
-                     {"src/base/x_test.cc": "TEST(X, Is) {}\n"}],
+                     {"src/base/x_test.cc": "TEST(X, Is) {}\n"},
+                     {"src/base/x.cc": "void x() { SH_CHECK(true, \"it is\"); }\n"}],
             accepted=[{"src/base/x.h": "#include <vector>\n",
                        "src/base/x.cc": '#include "base/x.h"\nstd::vector<int> x;\n'},
                       {"src/base/x.cc": "// std::vector\nstd::size_t x;\n"}])
-def precompiled_headers_are_included(tree):
+def used_headers_are_included(tree):
     for path in tree.paths(r"(src|tests|fuzz|bench)/.*\.(h|cc)"):
         included = included_headers(tree, path)
-        for header, names in PRECOMPILED.items():
+        for header, names in USED.items():
             used = header not in included and names.search(tree.code(path))
             if used:
                 yield Violation(path, line_of(tree.code(path), used.start()),
-                                f"{used.group()} without #include <{header}>, here or in a header "
-                                "of ours")
+                                f"{used.group()} without #include of {header}, here or in a "
+                                "header of ours")

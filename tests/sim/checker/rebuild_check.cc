@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/check.h"
 #include "metadata/memory/memory_metadata_store.h"
 #include "objectstore/memory_object_store.h"
 #include "tests/metadata/archive_bytes.h"

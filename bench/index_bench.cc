@@ -102,16 +102,20 @@ std::unique_ptr<Index> fill(const std::vector<partition::ObjectRef>& objects) {
   return index;
 }
 
-/// Nanoseconds a call of `look_up(random number) -> number`; `dependent`: each needs the answer of
-/// the one before.
-template <class LookUp>
-double nanoseconds(const Effort& effort, bool dependent, LookUp look_up) {
+enum class Order : std::uint8_t { kIndependent, kDependent };
+
+/// Nanoseconds a call of `look_up(random number) -> number`; kDependent: each needs the answer of
+/// the one before. The order is no parameter: choosing by it at run time would make every call
+/// wait.
+template <Order kOrder, class LookUp>
+double nanoseconds(const Effort& effort, LookUp look_up) {
   const int count = effort.scaled(500'000);
   std::uint64_t sum = 0;
   const double used = best_of(effort, [&] {
     return processor_seconds_of([&] {
       for (int i = 0; i < count; ++i) {
-        sum += look_up(mix(static_cast<std::uint64_t>(i) + (dependent ? sum : 0)));
+        const auto number = static_cast<std::uint64_t>(i);
+        sum += look_up(mix(kOrder == Order::kDependent ? number + sum : number));
       }
     });
   });
@@ -132,11 +136,11 @@ Costs measure(const Effort& effort, const std::vector<partition::ObjectRef>& obj
   };
   const auto in_one = [&](std::uint64_t random) { return index->find(1, below(end, random)); };
   Costs costs{.bytes = grown / static_cast<double>(spans * std::int64_t{kPartitions})};
-  costs.independent = nanoseconds(effort, false, anywhere);
-  costs.dependent = nanoseconds(effort, true, anywhere);
-  costs.hot = nanoseconds(effort, false, in_one);
+  costs.independent = nanoseconds<Order::kIndependent>(effort, anywhere);
+  costs.dependent = nanoseconds<Order::kDependent>(effort, anywhere);
+  costs.hot = nanoseconds<Order::kIndependent>(effort, in_one);
   if constexpr (requires { index->find_timestamp(0, 0); }) {
-    const double by_time = nanoseconds(effort, false, [&](std::uint64_t random) {
+    const double by_time = nanoseconds<Order::kIndependent>(effort, [&](std::uint64_t random) {
       const auto bound = static_cast<std::uint64_t>(spans);
       return index->find_timestamp(random % kPartitions, below(bound, random));
     });

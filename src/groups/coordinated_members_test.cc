@@ -353,6 +353,19 @@ TEST_F(CoordinatedMembersTest, ListsTheGroupsItCoordinatesAsTheyAreNow) {
   EXPECT_EQ(wait(coordinator_->list())->size(), 2u);
 }
 
+TEST_F(CoordinatedMembersTest, ShowsThatTheLastMemberHasLeftBeforeThatIsWrittenDown) {
+  auto& faults = use_faulty_database();
+  const auto members = make_stable(1);
+  faults.hold(metadata::Operation::kSaveGroup);
+  ASSERT_TRUE(wait(coordinator_->leave("readers", {claim(members[0])})));
+  EXPECT_EQ(tables_.load_group("readers")->group.state, "Stable");
+  EXPECT_EQ(state_of(*coordinator_), "Empty 2 0");
+  EXPECT_EQ(wait(coordinator_->list())->front().state, "Empty");
+  faults.release();
+  run(seconds(1));
+  EXPECT_EQ(tables_.load_group("readers")->group.state, "Empty");
+}
+
 /// A coordinator that looks at all groups every minute.
 class GroupVisitsTest : public CoordinatedMembersTest {
  protected:

@@ -47,18 +47,19 @@ void GroupCoordinator::stop() {
   wake_.notify_all();
 }
 
-/// The group's state if its members are known here better than in the store.
-State GroupCoordinator::live(const std::string& group_id) const {
+/// The group's state if its members are known here, and then better than in the store: what becomes
+/// of them is answered before it is written down.
+State GroupCoordinator::in_memory(const std::string& group_id) const {
   State state = table_.find(group_id);
-  return state && state->has_live_members() ? state : nullptr;
+  return state && state->loaded() ? state : nullptr;
 }
 
 Task<Result<DescribedGroup>> GroupCoordinator::describe(std::string group_id) {
   const auto read = [this, &group_id] { return ports_.metadata.load_group(group_id); };
   auto stored = co_await runtime::retry_until_known(ports_.runtime, group_, read);
   if (!stored && stored.error().code != Errc::kGroupNotFound) co_return stored.error();
-  const State here = live(group_id);
-  if (!stored && !here) co_return stored.error();
+  const State here = in_memory(group_id);
+  if (!stored && !(here && here->has_live_members())) co_return stored.error();
   DescribedGroup described{.group = {.group_id = std::move(group_id)}};
   if (stored) {
     described.group = std::move(stored->group);
@@ -75,7 +76,8 @@ Task<Result<DescribedGroup>> GroupCoordinator::describe(std::string group_id) {
 
 void GroupCoordinator::show_present(std::vector<metadata::Group>& groups) const {
   for (metadata::Group& group : groups)
-    if (const State here = live(group.group_id)) show_machine(here->members()->machine(), group);
+    if (const State here = in_memory(group.group_id))
+      show_machine(here->members()->machine(), group);
 }
 
 Task<Result<std::vector<metadata::Group>>> GroupCoordinator::list() {

@@ -153,7 +153,7 @@ class GroupCoordinator {
   runtime::Task<base::Status> remove_in_turn(State state);
 
   // group_coordinator.cc
-  State live(const std::string& group_id) const;
+  State in_memory(const std::string& group_id) const;
   runtime::Task<void> visit_again_and_again();
   runtime::Task<base::Status> visit_groups();
   runtime::Task<base::Result<metadata::DatabaseMs>> database_time();

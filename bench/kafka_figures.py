@@ -8,6 +8,8 @@ from figure import Figure
 from kafka_load import Workload
 
 RECORDS = 1 << 20  # of 1 KiB: a GiB
+TAIL_RECORDS = 56 << 10  # of 1 KiB: what an agent keeps of the newest records holds them
+TAIL_READERS = 16
 ROUNDS = 3
 SMALL_RECORDS = 5_000_000
 RATE, RATED_RECORDS = 1_000, 10_000
@@ -66,6 +68,7 @@ def kafka(setting):
         yield from produced(agent, "1 KiB records, batches of 1 MB", 0.9,
                             Workload("produce", records))
         yield from consumed(agent, records)
+        yield from consumed_tail(agent, setting.scaled(TAIL_RECORDS))
         yield from produced(agent, "1 KiB records, batches of 16 KiB", 3.5,
                             Workload("produce", records, settings=kafka_load.SMALL))
         yield from as_fast_as_it_goes(setting, agent)
@@ -87,6 +90,18 @@ def consumed(agent, records):
     said, used = agent.cheapest(workload, topic)
     yield Figure("kafka consume, 1 KiB records: agent's CPU-s/GiB", used / workload.gib, "<=0.35",
                  said["processor_seconds"] / workload.gib)
+
+
+def consumed_tail(agent, records):
+    """By one reader after the other, what was produced last."""
+    topic = agent.new_topic()
+    agent.run(Workload("produce", records), topic)
+    workload = Workload("consume", records, settings=kafka_load.READ)
+    rounds = [agent.run(workload, topic) for _ in range(TAIL_READERS)]
+    gib = workload.gib * TAIL_READERS
+    yield Figure("kafka consume of the tail, 1 KiB records: agent's CPU-s/GiB",
+                 sum(used for _, used in rounds) / gib, "<=0.35",
+                 sum(said["processor_seconds"] for said, _ in rounds) / gib)
 
 
 def as_fast_as_it_goes(setting, agent):

@@ -9,7 +9,7 @@ from kafka_load import Workload
 
 RECORDS = 1 << 20  # of 1 KiB: a GiB
 TAIL_RECORDS = 56 << 10  # of 1 KiB: what an agent keeps of the newest records holds them
-TAIL_READERS = 16
+TAIL_ROUNDS = 16
 ROUNDS = 3
 SMALL_RECORDS = 5_000_000
 RATE, RATED_RECORDS = 1_000, 10_000
@@ -67,8 +67,11 @@ def kafka(setting):
         yield from at_a_rate(setting, agent)
         yield from produced(agent, "1 KiB records, batches of 1 MB", 0.9,
                             Workload("produce", records))
-        yield from consumed(agent, records)
-        yield from consumed_tail(agent, setting.scaled(TAIL_RECORDS))
+        yield from consumed(agent, "of the store",
+                            Workload("consume", records, settings=kafka_load.READ))
+        yield from consumed(agent, "of the tail",
+                            Workload("consume", setting.scaled(TAIL_RECORDS), rounds=TAIL_ROUNDS,
+                                     settings=kafka_load.READ))
         yield from produced(agent, "1 KiB records, batches of 16 KiB", 3.5,
                             Workload("produce", records, settings=kafka_load.SMALL))
         yield from as_fast_as_it_goes(setting, agent)
@@ -83,25 +86,12 @@ def produced(agent, what, goal, workload):
                  "ratio<=1", said["processor_seconds"])
 
 
-def consumed(agent, records):
+def consumed(agent, what, workload):
     topic = agent.new_topic()
-    agent.run(Workload("produce", records), topic)
-    workload = Workload("consume", records, settings=kafka_load.READ)
+    agent.run(Workload("produce", workload.records), topic)
     said, used = agent.cheapest(workload, topic)
-    yield Figure("kafka consume, 1 KiB records: agent's CPU-s/GiB", used / workload.gib, "<=0.35",
-                 said["processor_seconds"] / workload.gib)
-
-
-def consumed_tail(agent, records):
-    """By one reader after the other, what was produced last."""
-    topic = agent.new_topic()
-    agent.run(Workload("produce", records), topic)
-    workload = Workload("consume", records, settings=kafka_load.READ)
-    rounds = [agent.run(workload, topic) for _ in range(TAIL_READERS)]
-    gib = workload.gib * TAIL_READERS
-    yield Figure("kafka consume of the tail, 1 KiB records: agent's CPU-s/GiB",
-                 sum(used for _, used in rounds) / gib, "<=0.35",
-                 sum(said["processor_seconds"] for said, _ in rounds) / gib)
+    yield Figure(f"kafka consume, 1 KiB records, {what}: agent's CPU-s/GiB", used / workload.gib,
+                 "<=0.35", said["processor_seconds"] / workload.gib)
 
 
 def as_fast_as_it_goes(setting, agent):

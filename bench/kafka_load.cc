@@ -1,8 +1,8 @@
 // kafka_load produce|consume [--brokers HOST:PORT] --records N [--bytes N] [--topic NAME]
-//            [--partitions N] [--rate N] [--set KEY=VALUE]...
+//            [--partitions N] [--rate N] [--rounds N] [--set KEY=VALUE]...
 // Produces or consumes with librdkafka, as fast as it can or, with --rate, so many records a second
-// one by one. Without --brokers to a broker in this process that keeps nothing: what the client
-// costs. Prints a JSON object; exit 1 if anything failed.
+// one by one. A consumer reads them --rounds times. Without --brokers to a broker in this process
+// that keeps nothing: what the client costs. Prints a JSON object; exit 1 if anything failed.
 #include <librdkafka/rdkafka.h>
 #include <sys/resource.h>
 
@@ -27,12 +27,16 @@ struct Options {
   std::size_t bytes = 1024;
   std::int32_t partitions = 1;
   std::int64_t rate = 0;
+  std::int64_t rounds = 1;
   std::vector<std::string> settings;
 };
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+/// For more records than there are: no longer, or the end of a round is a time of idleness.
+constexpr int kWaitMs = 20;
 
 [[noreturn]] void fail(const std::string& why) {
   std::fprintf(stderr, "error: %s\n", why.c_str());
@@ -159,19 +163,27 @@ void produce(const Options& options, Outcome& outcome, rd_kafka_t* client) {
   while (outcome.delivered + outcome.failed < options.records) rd_kafka_poll(client, 100);
 }
 
-void consume(const Options& options, Outcome& outcome, rd_kafka_t* client) {
-  rd_kafka_poll_set_consumer(client);
+void assign_from_the_beginning(const Options& options, rd_kafka_t* client) {
   rd_kafka_topic_partition_list_t* const all = rd_kafka_topic_partition_list_new(1);
   for (std::int32_t i = 0; i < options.partitions; ++i)
     rd_kafka_topic_partition_list_add(all, options.topic.c_str(), i)->offset =
         RD_KAFKA_OFFSET_BEGINNING;
   rd_kafka_assign(client, all);
   rd_kafka_topic_partition_list_destroy(all);
+}
+
+void consume(const Options& options, Outcome& outcome, rd_kafka_t* client) {
+  rd_kafka_poll_set_consumer(client);
   const Owned<rd_kafka_queue_t> queue(rd_kafka_queue_get_consumer(client));
   std::vector<rd_kafka_message_t*> messages(10'000);
-  while (outcome.delivered < options.records && outcome.failed == 0) {
+  std::int64_t round = 0;
+  while (outcome.delivered < options.records * options.rounds && outcome.failed == 0) {
+    if (outcome.delivered == options.records * round) {
+      assign_from_the_beginning(options, client);
+      ++round;
+    }
     const auto count =
-        rd_kafka_consume_batch_queue(queue.get(), 1'000, messages.data(), messages.size());
+        rd_kafka_consume_batch_queue(queue.get(), kWaitMs, messages.data(), messages.size());
     for (ssize_t i = 0; i < count; ++i) {
       rd_kafka_message_t* const message = messages[static_cast<std::size_t>(i)];
       const bool good = message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -221,6 +233,7 @@ int main(int argc, char** argv) {
   app.add_option("--bytes", options.bytes);
   app.add_option("--partitions", options.partitions);
   app.add_option("--rate", options.rate);
+  app.add_option("--rounds", options.rounds);
   app.add_option("--set", options.settings);
   CLI11_PARSE(app, argc, argv);
   return streamhouse::bench::run_load(options);

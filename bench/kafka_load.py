@@ -21,17 +21,18 @@ class Workload:
     bytes: int = 1024
     partitions: int = 1
     rate: int = 0
+    rounds: int = 1
     settings: tuple = LARGE
 
     @property
     def gib(self):
-        return self.records * self.bytes / GIB
+        return self.records * self.bytes * self.rounds / GIB
 
 
 def run(program, workload, brokers="", topic="load"):
     """What kafka_load says of a round; without brokers against librdkafka's own."""
     words = [workload.mode, "--topic", topic]
-    for name in ("records", "bytes", "partitions", "rate"):
+    for name in ("records", "bytes", "partitions", "rate", "rounds"):
         words += [f"--{name}", str(getattr(workload, name))]
     for setting in workload.settings:
         words += ["--set", setting]

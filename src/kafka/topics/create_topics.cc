@@ -1,5 +1,6 @@
 #include <set>
 
+#include "kafka/configs/described_config.h"
 #include "kafka/handlers.h"
 #include "kafka/topics/topic_spec.h"
 
@@ -14,7 +15,10 @@ using Response = wire::CreateTopicsResponse;
 constexpr std::int16_t kReplicas = 1;
 
 Response::Topic refusal(Call& call, wire::String name, const Refusal& why) {
-  return {.name = name, .error_code = why.code, .error_message = call.texts.keep(why.text)};
+  return {.name = name,
+          .error_code = why.code,
+          .error_message = call.texts.keep(why.text),
+          .configs = std::vector<Response::Config>()};
 }
 
 /// Of a topic whose deletion is not over, the name is still taken.
@@ -24,17 +28,38 @@ Refusal why_not_created(base::Error error) {
   return refuse(std::move(error));
 }
 
-Response::Topic created(wire::String name, std::int32_t partitions) {
-  return {.name = name, .num_partitions = partitions, .replication_factor = kReplicas};
+/// With its whole configuration: Kafka's own client takes none for a fault of the broker.
+Response::Topic created(Call& call, wire::String name, const metadata::Topic& topic) {
+  Response::Topic made{.name = name,
+                       .topic_id = topic.id.bytes,
+                       .num_partitions = topic.partition_count,
+                       .replication_factor = kReplicas,
+                       .configs = std::vector<Response::Config>()};
+  for (const DescribedConfig& config : describe_topic(topic))
+    made.configs->push_back({.name = call.texts.keep(config.name),
+                             .value = call.texts.keep(config.value),
+                             .config_source = static_cast<std::int8_t>(config.source)});
+  return made;
+}
+
+/// As it would be.
+base::Result<metadata::Topic> topic_of(service::TopicSpec spec) {
+  metadata::Topic topic{.name = std::move(spec.name), .partition_count = spec.partition_count};
+  SH_TRY(topic.retention_ms, service::take_retention(spec.config, spec.retention_ms));
+  topic.config = std::move(spec.config);
+  return topic;
 }
 
 Task<Response::Topic> check_only(Call& call, wire::String name, service::TopicSpec spec) {
   const auto known = co_await call.services.topics.read(spec.name);
-  if (!known && known.error().code == base::Errc::kTopicNotFound)
-    co_return created(name, spec.partition_count);
-  if (!known) co_return refusal(call, name, refuse(known.error()));
-  co_return refusal(call, name,
-                    {.code = ErrorCode::kTopicAlreadyExists, .text = "topic exists: " + spec.name});
+  if (known)
+    co_return refusal(
+        call, name, {.code = ErrorCode::kTopicAlreadyExists, .text = "topic exists: " + spec.name});
+  if (known.error().code != base::Errc::kTopicNotFound)
+    co_return refusal(call, name, refuse(known.error()));
+  const auto topic = topic_of(std::move(spec));
+  if (!topic) co_return refusal(call, name, refuse(topic.error()));
+  co_return created(call, name, *topic);
 }
 
 Task<Response::Topic> create(Call& call, Asked::Topic asked, bool check) {
@@ -43,9 +68,7 @@ Task<Response::Topic> create(Call& call, Asked::Topic asked, bool check) {
   if (check) co_return co_await check_only(call, asked.name, *std::move(spec));
   auto topic = co_await call.services.topic_service.create(*std::move(spec));
   if (!topic) co_return refusal(call, asked.name, why_not_created(std::move(topic).error()));
-  Response::Topic made = created(asked.name, (*topic)->partition_count);
-  made.topic_id = (*topic)->id.bytes;
-  co_return made;
+  co_return created(call, asked.name, **topic);
 }
 
 /// Names that stand there more than once.

@@ -1,6 +1,7 @@
 // Goal: topics are made, grown and removed as a client asks, each with an answer of its own.
 // Method: whole requests to a connection over the real services on the simulated runtime.
 
+#include "service/topic_config.h"
 #include "tests/kafka/kafka_world.h"
 
 namespace streamhouse::kafka {
@@ -40,6 +41,24 @@ TEST_F(TopicRequestsTest, MakesWhatCanBeMadeAndSaysWhatCannot) {
   EXPECT_EQ(response.topics[2].error_code, ErrorCode::kNone);
   const auto again = ask(7, Create{.topics = {wanted("a", 3)}});
   EXPECT_EQ(again.topics.at(0).error_code, ErrorCode::kTopicAlreadyExists);
+}
+
+/// Kafka's own client fails where there is none, also of a topic that is only checked.
+TEST_F(TopicRequestsTest, ShowsTheWholeConfigurationOfWhatItMakes) {
+  for (const bool check : {true, false}) {
+    Create request{.topics = {wanted("a")}, .validate_only = check};
+    request.topics[0].configs = {{.name = "retention.ms", .value = "5"},
+                                 {.name = "compression.type", .value = "zstd"}};
+    const auto response = ask(7, request);
+    ASSERT_TRUE(response.topics.at(0).configs);
+    EXPECT_EQ(response.topics[0].configs->size(), service::topic_config_keys().size());
+    std::string own;
+    for (const auto& config : *response.topics[0].configs)
+      if (config.config_source == 1)
+        own += std::string(config.name) + "=" + std::string(*config.value) + " ";
+    EXPECT_EQ(own, "compression.type=zstd retention.ms=5 ");
+  }
+  EXPECT_TRUE(ask(7, Create{.topics = {wanted("a")}}).topics.at(0).configs) << "none, not null";
 }
 
 TEST_F(TopicRequestsTest, MakesNothingThatIsNamedTwice) {

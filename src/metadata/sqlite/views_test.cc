@@ -1,4 +1,4 @@
-// Goal: the read-only views show the state under the documents' names, also the spans of commits
+// Goal: the read-only views show the state under the contract's names, also the spans of commits
 // that nobody but SQL unpacks.
 // Method: the store writes, a second connection queries as a person would; unpacked spans are
 // compared with those that random tables were packed from.

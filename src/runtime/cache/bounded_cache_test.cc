@@ -1,4 +1,4 @@
-// Goal: a cache of a set without bounds stays within its own and forgets what is old (R4.1).
+// Goal: a cache of a set without bounds stays within its own and forgets what is old.
 // Method: entries are inserted and looked up at times chosen by hand.
 
 #include "runtime/cache/bounded_cache.h"

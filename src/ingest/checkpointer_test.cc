@@ -22,8 +22,8 @@ class CheckpointerTest : public core_testing::SessionWorld {
     writer_ = std::make_unique<SessionWriter>(ports(), WriterConfig{}, group_);
     writer_->lead(lease_topic(2));
     writer_->start();
-    checkpointer_ = std::make_unique<Checkpointer>(
-        ports(), *writer_, CheckpointConfig{.interval = seconds(5), .rows_max = 10}, group_);
+    checkpointer_ =
+        std::make_unique<Checkpointer>(ports(), *writer_, CheckpointConfig{.rows_max = 10}, group_);
   }
   CommitLoop::Ports ports() {
     return {.runtime = agent_,
@@ -98,7 +98,7 @@ TEST_F(CheckpointerTest, RunsAtItsIntervalAndAfterManyRows) {
   run(seconds(4));
   EXPECT_EQ(visible(0), Offset(0)) << "neither the time nor the rows are reached";
   run(seconds(2));
-  EXPECT_EQ(visible(0), Offset(1));
+  EXPECT_EQ(visible(0), Offset(1)) << "views are at most ten seconds old, by default";
   commit_rows(10);
   run(milliseconds(200));
   EXPECT_EQ(visible(0), Offset(11)) << "long before the next interval";

@@ -16,12 +16,20 @@ std::string_view fault_name(Fault fault) {
       return "database refused";
     case Fault::kStoreRefused:
       return "store refused";
+    case Fault::kStoreThrottled:
+      return "store throttled";
+    case Fault::kStoreBurst:
+      return "store refused for a while";
     case Fault::kStoreReplyLost:
       return "store reply lost";
     case Fault::kStoreLatePut:
       return "late put";
     case Fault::kStoreStall:
       return "store stall";
+    case Fault::kDamagedRead:
+      return "damaged read";
+    case Fault::kShortRead:
+      return "short read";
     case Fault::kCrash:
       return "crash";
     case Fault::kCrashBeforeCommit:

@@ -15,9 +15,13 @@ enum class Fault : std::uint8_t {
   kUnknownCommit,    ///< An append's outcome was unknown to its sender.
   kDatabaseRefused,  ///< The database was unavailable for a call.
   kStoreRefused,
+  kStoreThrottled,
+  kStoreBurst,  ///< Refused, as every call is for a while.
   kStoreReplyLost,
   kStoreLatePut,
   kStoreStall,
+  kDamagedRead,  ///< The store answered with a bit that is wrong.
+  kShortRead,    ///< The store answered less than was asked for.
   kCrash,
   kCrashBeforeCommit,  ///< A process died with an object stored whose commit was not written.
   kSealOfLiveWriter,   ///< A session was sealed while its process was still alive.
@@ -28,7 +32,7 @@ enum class Fault : std::uint8_t {
   kRefusedForGood,  ///< An object that the store will never take.
   kObjectRemoved,   ///< No fault, but nothing is said about deletion without it.
 };
-constexpr std::size_t kFaults = 17;
+constexpr std::size_t kFaults = 21;
 
 std::string_view fault_name(Fault fault);
 

@@ -33,8 +33,9 @@ struct Coverage {
   static constexpr std::uint64_t kSeedsMin = 100;
   static constexpr std::uint64_t kSeedsOf = 2'000;
   static constexpr Fault kFaults[] = {
-      Fault::kLostReply,        Fault::kLateApply, Fault::kUnknownCommit, Fault::kCrashBeforeCommit,
-      Fault::kSealOfLiveWriter, Fault::kTornWrite, Fault::kObjectRemoved};
+      Fault::kLostReply,         Fault::kLateApply,        Fault::kUnknownCommit,
+      Fault::kCrashBeforeCommit, Fault::kSealOfLiveWriter, Fault::kTornWrite,
+      Fault::kObjectRemoved,     Fault::kDamagedRead,      Fault::kShortRead};
   static constexpr std::uint64_t kAckedMedianMin = 200;
 };
 

@@ -195,12 +195,17 @@ void World::stop_faults() {
 
 void World::collect_faults() {
   using objectstore::StoreFault;
-  faults_.count(Fault::kStoreRefused, store_faults_.count(StoreFault::kRefused) +
-                                          store_faults_.count(StoreFault::kThrottled) +
-                                          store_faults_.count(StoreFault::kBurst));
-  faults_.count(Fault::kStoreReplyLost, store_faults_.count(StoreFault::kReplyLost));
-  faults_.count(Fault::kStoreLatePut, store_faults_.count(StoreFault::kAppliedLate));
-  faults_.count(Fault::kStoreStall, store_faults_.count(StoreFault::kStalled));
+  constexpr std::pair<Fault, StoreFault> kOfTheStore[] = {
+      {Fault::kStoreRefused, StoreFault::kRefused},
+      {Fault::kStoreThrottled, StoreFault::kThrottled},
+      {Fault::kStoreBurst, StoreFault::kBurst},
+      {Fault::kStoreReplyLost, StoreFault::kReplyLost},
+      {Fault::kStoreLatePut, StoreFault::kAppliedLate},
+      {Fault::kStoreStall, StoreFault::kStalled},
+      {Fault::kDamagedRead, StoreFault::kCorrupted},
+      {Fault::kShortRead, StoreFault::kTruncated}};
+  for (const auto& [fault, of_store] : kOfTheStore)
+    faults_.count(fault, store_faults_.count(of_store));
   if (disk_) faults_.count(Fault::kTornWrite, disk_->disk.counts().torn_files);
 }
 

@@ -1,9 +1,7 @@
 """Figures of an agent whose objects lie in a bucket: a real S3 server behind a proxy that lets each
 put take 30 ms, as far ones do."""
-import re
 import sys
 import time
-import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,32 +44,22 @@ def put_ms(client, count):
     return min(times)
 
 
-def puts(agent):
-    with urllib.request.urlopen(f"http://{agent.ready['http']}/metrics") as answer:
-        text = answer.read().decode()
-    return sum(float(value) for value in re.findall(
-        r'^streamhouse_objectstore_requests_total\{operation="put",[^}]*\} (\S+)$', text, re.M))
-
-
 def bucket(setting):
-    with slow_server() as (variables, client), process_figures.folder() as data:
-        agent = process_figures.harness.Agent(data, "--object-store", f"s3://{BUCKET}/figures",
-                                              environment=variables)
-        try:
-            process_figures.create_topic(agent)
-            yield from figures_of(setting, agent, put_ms(client, setting.scaled(500)))
-        finally:
-            agent.kill()
+    with (slow_server() as (variables, client),
+          process_figures.running_agent("--object-store", f"s3://{BUCKET}/figures",
+                                        environment=variables) as agent):
+        process_figures.create_topic(agent)
+        yield from figures_of(setting, agent, put_ms(client, setting.scaled(500)))
 
 
 def figures_of(setting, agent, alone):
     lone = process_figures.timed_load(agent, 1 if setting.smoke else LONE_RECORDS, rate=1)
     yield Figure("puts of 30 ms: a lone record after an idle spell, p50 ms", lone["p50_ms"], "<=60",
                  alone)
-    before = puts(agent)
+    before = process_figures.puts(agent)
     steady = process_figures.timed_load(agent, setting.scaled(STEADY_RECORDS), rate=STEADY_RATE,
                                         in_flight=process_figures.IN_FLIGHT_MAX)
-    made = (puts(agent) - before - 1) / steady["seconds"]  # intervals between them
+    made = (process_figures.puts(agent) - before - 1) / steady["seconds"]  # intervals between them
     yield Figure("puts of 30 ms: durable produce at 1,000/s, p50 ms", steady["p50_ms"], "<=180",
                  alone)
     yield Figure("puts of 30 ms: durable produce at 1,000/s, p99 ms", steady["p99_ms"], "<=350",

@@ -27,8 +27,7 @@ class Agent:
     def new_topic(self):
         self.topics += 1
         name = f"bench-{self.topics}"
-        process_figures.harness.streamctl("topic", "create", name, "--partitions", 1,
-                                          server=self.agent.address)
+        process_figures.create_topic(self.agent, name, 1)
         return name
 
     def run(self, workload, topic):

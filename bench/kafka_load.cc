@@ -178,7 +178,7 @@ void consume(const Options& options, Outcome& outcome, rd_kafka_t* client) {
   std::vector<rd_kafka_message_t*> messages(10'000);
   std::int64_t round = 0;
   while (outcome.delivered < options.records * options.rounds && outcome.failed == 0) {
-    if (outcome.delivered == options.records * round) {
+    if (outcome.delivered >= options.records * round) {
       assign_from_the_beginning(options, client);
       ++round;
     }

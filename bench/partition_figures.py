@@ -1,12 +1,7 @@
 """What a GiB costs an agent on PostgreSQL and S3 that is spread over many partitions, beside the
 same over few."""
 import concurrent.futures
-import re
-import tempfile
-import urllib.request
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import kafka_load
 import process_figures
@@ -31,7 +26,8 @@ class Cost:
 def partitions(setting):
     servers = StoreServers()
     try:
-        with agent_on(servers) as agent:
+        with process_figures.running_agent(*servers.flags("figures"),
+                                           environment=servers.environment) as agent:
             few, many = (measured(setting, agent, count) for count in (FEW, MANY))
     finally:
         servers.stop()
@@ -41,25 +37,11 @@ def partitions(setting):
                  "ratio<=1.05", few.rows)
 
 
-@contextmanager
-def agent_on(servers):
-    with tempfile.TemporaryDirectory(prefix="streamhouse_bench_") as folder:
-        agent = process_figures.harness.Agent(Path(folder), *servers.flags("figures"),
-                                              environment=servers.environment)
-        try:
-            yield agent
-        finally:
-            agent.kill()
-
-
 def measured(setting, agent, count):
     """Once: the server keeps its objects in memory, and has room for some GiB."""
     topics = [f"spread-{count}-{number}" for number in range(CLIENTS)]
     for topic in topics:
-        made = process_figures.harness.streamctl("topic", "create", topic, "--partitions",
-                                                 count // CLIENTS, server=agent.address)
-        if made.code:
-            raise RuntimeError(made.error)
+        process_figures.create_topic(agent, topic, count // CLIENTS)
     workload = Workload("produce", setting.scaled(RECORDS) // CLIENTS,
                         partitions=count // CLIENTS, settings=SETTINGS)
     return cost(setting, agent, workload, topics)
@@ -79,12 +61,6 @@ def cost(setting, agent, workload, topics):
 
 def state_of(agent):
     """Processor seconds, rows and objects so far."""
-    with urllib.request.urlopen(f"http://{agent.ready['http']}/metrics") as answer:
-        text = answer.read().decode()
-
-    def total(metric):
-        found = re.findall(rf"^streamhouse_{metric} (\S+)$", text, re.MULTILINE)
-        return sum(float(value) for value in found)
     return (process_figures.processor_seconds(agent.process.pid),
-            total("metadata_rows_written_total"),
-            total(r'objectstore_requests_total\{operation="put",[^}]*\}'))
+            process_figures.total(agent, "metadata_rows_written_total"),
+            process_figures.puts(agent))

@@ -5,6 +5,7 @@ then of the agent, the best counts, and the agent's processor time stands beside
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -70,10 +71,10 @@ def folder():
 
 
 @contextmanager
-def running_agent(*flags, data=None):
+def running_agent(*flags, data=None, environment=None):
     """An agent with an empty folder, or with one that is there."""
     with folder() as own:
-        agent = harness.Agent(data or own, *flags)
+        agent = harness.Agent(data or own, *flags, environment=environment)
         try:
             yield agent
         finally:
@@ -139,8 +140,20 @@ def timed_load(agent, calls, **options):
     return answer
 
 
-def create_topic(agent):
-    made = harness.streamctl("topic", "create", "bench", "--partitions", PARTITIONS,
+def total(agent, metric):
+    """Of all samples of a metric; with a pattern of labels, of those."""
+    with urllib.request.urlopen(f"http://{agent.ready['http']}/metrics") as answer:
+        text = answer.read().decode()
+    return sum(float(value)
+               for value in re.findall(rf"^streamhouse_{metric} (\S+)$", text, re.MULTILINE))
+
+
+def puts(agent):
+    return total(agent, r'objectstore_requests_total\{operation="put",[^}]*\}')
+
+
+def create_topic(agent, name="bench", partitions=PARTITIONS):
+    made = harness.streamctl("topic", "create", name, "--partitions", partitions,
                              server=agent.address)
     if made.code:
         raise RuntimeError(made.error)

@@ -23,7 +23,7 @@ void take(FrameReader& reader, base::BytesView bytes, Cut& cut) {
   std::copy_n(bytes.begin(), direct, space.begin());
   reader.filled(direct, cut.frames);
   cut.good = reader.take(bytes.subspan(direct), cut.frames).has_value();
-  SH_CHECK(reader.held_bytes() <= std::max(kFrameBytesMax, FrameReader::kFirstBytes), "bounded");
+  SH_CHECK(reader.held_bytes() <= kFrameBytesMax, "bounded");
 }
 
 Cut cut_in_pieces(base::BytesView sizes, base::BytesView stream) {

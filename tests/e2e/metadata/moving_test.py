@@ -8,12 +8,9 @@ from pathlib import Path
 
 from records_case import RecordsCase
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
-                str(Path(__file__).resolve().parents[3] / "scripts")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
 import harness
-from postgres_server import PostgresServer
-from servers.dynamodb_local import DynamodbLocal
 
 LONGEST = 60
 
@@ -22,7 +19,6 @@ class MovingTest(RecordsCase):
     def setUp(self):
         super().setUp()
         self.objects = f"file:{self.folder.path}/objects"
-        self.aws = {"AWS_EC2_METADATA_DISABLED": "true"}
 
     def sqlite(self, name):
         return f"sqlite:{self.folder.path}/{name}.db"
@@ -74,20 +70,8 @@ class MovingTest(RecordsCase):
         topics = self.streamctl(agent, "topic", "list", "-o", "json").json["topics"]
         self.assertEqual([each["name"] for each in topics], ["t"])
 
-    def postgresql(self):
-        server = PostgresServer()
-        self.addCleanup(server.remove)
-        server.start()
-        return server.url()
-
-    def dynamodb(self):
-        server = DynamodbLocal()
-        self.addCleanup(server.stop)
-        self.aws |= server.environment()
-        return "dynamodb://streamhouse"
-
     def test_a_cluster_moves_to_every_server_and_back(self):
-        servers = {"postgresql": self.postgresql(), "dynamodb": self.dynamodb()}
+        servers = {"postgresql": self.postgresql()[0], "dynamodb": self.dynamodb()[0]}
         self.addCleanup(self.kill_all)
         first = self.started(self.sqlite("first"), "first")
         self.fill(first, "g", "cleanup.policy=delete")

@@ -9,12 +9,9 @@ from pathlib import Path
 
 from records_case import RecordsCase
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
-                str(Path(__file__).resolve().parents[3] / "scripts")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
 import harness
-from postgres_server import PostgresServer
-from servers.dynamodb_local import DynamodbLocal
 
 # A shard's groups are stored a minute after a change.
 SNAPSHOT = 120
@@ -24,25 +21,10 @@ class RebuildTest(RecordsCase):
     def setUp(self):
         super().setUp()
         self.objects = self.folder.path / "objects"
-        self.servers = {}
-        self.aws = {"AWS_EC2_METADATA_DISABLED": "true"}
-
-    def postgresql(self):
-        """The database `postgresql` until lose()."""
-        server = PostgresServer()
-        self.addCleanup(server.remove)
-        server.start()
-        self.servers["postgresql"] = (server.url(), server.remove)
-
-    def dynamodb(self):
-        """The database `dynamodb`, empty again after lose()."""
-        server = DynamodbLocal()
-        self.addCleanup(server.stop)
-        self.aws |= server.environment()
-        self.servers["dynamodb"] = ("dynamodb://streamhouse", server.stop)
+        self.servers = {}  # name -> (URL, what ends it); other names are files of SQLite
 
     def environment(self, name):
-        """Of the database of that name: on a server, or a file of SQLite."""
+        """Of the database of that name."""
         url, _ = self.servers.get(name, (f"sqlite:{self.folder.path}/{name}.db", None))
         return {**self.aws, "DATABASE_URL": url, "OBJECT_STORE": f"file:{self.objects}"}
 
@@ -100,7 +82,7 @@ class RebuildTest(RecordsCase):
         agent.kill()
         self.lose("first")
 
-        self.postgresql()
+        self.servers["postgresql"] = self.postgresql()
         report = self.rebuilt("postgresql")
         self.assertTrue(report["written"])
         self.assertEqual(report["cluster_id"], cluster)
@@ -119,7 +101,7 @@ class RebuildTest(RecordsCase):
 
         agent.kill()
         self.lose("postgresql")
-        self.dynamodb()
+        self.servers["dynamodb"] = self.dynamodb()
         self.rebuilt("dynamodb")
         agent = self.started("dynamodb")
         self.expect_everything(agent, records)

@@ -2,13 +2,34 @@
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
+                str(Path(__file__).resolve().parents[3] / "scripts")]
 # pylint: disable=wrong-import-position
 import harness
+from postgres_server import PostgresServer
 from server_case import ServerCase
+from servers.dynamodb_local import DynamodbLocal
 
 
 class RecordsCase(ServerCase):
+    def setUp(self):
+        super().setUp()
+        self.aws = {"AWS_EC2_METADATA_DISABLED": "true"}
+
+    def postgresql(self):
+        """(URL of a new server, what ends it with all that it has)"""
+        server = PostgresServer()
+        self.addCleanup(server.remove)
+        server.start()
+        return server.url(), server.remove
+
+    def dynamodb(self):
+        """As postgresql(). `aws` says from now on how it is reached."""
+        server = DynamodbLocal()
+        self.addCleanup(server.stop)
+        self.aws |= server.environment()
+        return "dynamodb://streamhouse", server.stop
+
     def produce(self, agent, topic, values, partition=0):
         """The first offset."""
         data = "".join(f"{value}\n" for value in values).encode()

@@ -92,6 +92,12 @@ function(sh_library)
   endif()
 endfunction()
 
+# sh_on_request(target): built with `ninja tests`, or by its name, but not by default.
+function(sh_on_request target)
+  set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+  add_dependencies(tests ${target})
+endfunction()
+
 # sh_test_code(target): its sources are tests, or belong to some, and link GTest::gtest.
 function(sh_test_code target)
   target_compile_options(${target} PRIVATE ${SH_TEST_OPTIONS})
@@ -107,6 +113,7 @@ function(sh_test)
   cmake_parse_arguments(ARG "OPTIMIZED" "NAME;RUN_WITH" "SOURCES;LINK;LABELS" ${ARGN})
   sh_grouped(compiled ${ARG_NAME} ${ARG_SOURCES})
   add_executable(${ARG_NAME} ${compiled})
+  sh_on_request(${ARG_NAME})
   target_link_libraries(${ARG_NAME} PRIVATE ${ARG_LINK} sh_options GTest::gtest_main GTest::gmock)
   target_include_directories(${ARG_NAME} PRIVATE ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/src)
   if(ARG_OPTIMIZED)
@@ -120,5 +127,4 @@ function(sh_test)
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_RUN_WITH} $<TARGET_FILE:${ARG_NAME}>)
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" ENVIRONMENT
     "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/results/${ARG_NAME}.json;${SH_SANITIZER_ENVIRONMENT}")
-  set_property(GLOBAL APPEND PROPERTY SH_TEST_BINARIES ${ARG_NAME})
 endfunction()

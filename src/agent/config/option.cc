@@ -45,6 +45,9 @@ Status set_object_store(ObjectStoreConfig& store, Text value) {
     store.url = store.bucket->url();
     return {};
   }
+  if (!value.starts_with("file:")) {
+    return {Errc::kInvalid, "expected file:PATH or s3://BUCKET[/PREFIX]"};
+  }
   SH_TRY_OK(objectstore::directory_of_url(value));
   store.url = value;
   return {};

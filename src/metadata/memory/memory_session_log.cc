@@ -1,6 +1,7 @@
 // The session log: append, checkpoint, trim, tail, self-seal (rules P1, P3, P9, P10).
 #include <algorithm>
 
+#include "base/check.h"
 #include "metadata/memory/memory_metadata.h"
 #include "metadata/rules/session_rules.h"
 #include "segment/object_key.h"
@@ -110,6 +111,7 @@ bool MemoryMetadata::trim_allows(const SessionRecord& record, const CheckedRow& 
 
 /// Removes the rows up to `upto_seq`, and leaves dead rows for the objects they named.
 void MemoryMetadata::drop_prefix(SessionRecord& record, Seq upto_seq) {
+  SH_CHECK(upto_seq < record.newest(), "P3: the newest row of a log stays");
   for (auto at = record.log.upper_bound(Seq(0)); at->first <= upto_seq;) {
     const LogRow& row = at->second->row;
     if (row.kind == RowKind::kCommit && !record.is_void(row.seq)) {

@@ -1,5 +1,6 @@
 #include "agent/agent_core.h"
 
+#include "cluster/look_back.h"
 #include "groups/group_shard.h"
 #include "runtime/retry/retry.h"
 
@@ -112,14 +113,26 @@ runtime::Task<base::Status> AgentCore::live_one_session() {
   ready_ = false;
   changed_.notify_all();
   const runtime::MonoTime deadline = ports_.runtime.now() + kEndingMax;
-  if (const auto& loss = session_.frozen()) {
-    [[maybe_unused]] const base::Status declared = co_await session_.declare_loss(loss->text);
-  }
+  co_await declare_any_loss(scope->writer().commits().committed_seq());
   if (!stopping_) co_await scope->close(deadline);
   earlier_index_use_ += scope->index_loader().use();
   earlier_group_use_ += scope->groups().use();
   scope_.set(nullptr);
   co_return base::Status{};
+}
+
+/// Rule P1: also of commits that a seal stands in front of, whose sender was answered `fenced`.
+runtime::Task<void> AgentCore::declare_any_loss(model::Seq committed) {
+  const auto look = [this, committed] {
+    return cluster::look_back(ports_.metadata, session_.id(), committed);
+  };
+  if (!session_.frozen()) {
+    const base::Status kept = co_await runtime::retry_until_known(ports_.runtime, group_, look);
+    if (!kept && kept.error().code == base::Errc::kRegressed) session_.freeze(kept.error());
+  }
+  if (const auto& loss = session_.frozen()) {
+    [[maybe_unused]] const base::Status declared = co_await session_.declare_loss(loss->text);
+  }
 }
 
 runtime::Task<void> AgentCore::watch_readiness(std::shared_ptr<service::SessionScope> scope) {

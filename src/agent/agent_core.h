@@ -85,6 +85,7 @@ class AgentCore {
  private:
   runtime::Task<base::Status> prepare();
   runtime::Task<base::Status> live_one_session();
+  runtime::Task<void> declare_any_loss(model::Seq committed);
   runtime::Task<void> watch_readiness(std::shared_ptr<service::SessionScope> scope);
 
   CorePorts ports_;

@@ -104,6 +104,27 @@ TEST_F(LostCommitsTest, TheLeaderStopsAndNobodyTakesOverOrDeletesUntilAnOperator
   EXPECT_EQ(produce(other), "ok");
 }
 
+/// Whoever seals a log that lacks rows cannot know; who wrote them does, and was only told that it
+/// is sealed.
+TEST_F(LostCommitsTest, TheLeaderNoticesASealInFrontOfWhatItHadCommitted) {
+  Life& leader = leader_of_lost_commits(1);
+  ASSERT_TRUE(database_.seal_session(leader.core.session_id()));
+  scheduler_.run_for(seconds(10));
+  ASSERT_TRUE(leader.ended);
+  EXPECT_EQ(leader.ended->error().code, Errc::kRegressed);
+  EXPECT_TRUE(database_.tables().settings.contains(std::string(cluster::FreezeMark::kSetting)));
+}
+
+TEST_F(LostCommitsTest, ASealBehindEverythingIsNoLoss) {
+  Life& leader = leader_of_lost_commits(0);
+  const model::SessionId session = leader.core.session_id();
+  ASSERT_TRUE(database_.seal_session(session));
+  scheduler_.run_for(seconds(60));
+  EXPECT_FALSE(leader.ended);
+  EXPECT_NE(leader.core.session_id(), session);
+  EXPECT_EQ(produce(leader), "ok");
+}
+
 /// The object of the second lost commit knows of the first. A single one leaves no proof.
 TEST_F(LostCommitsTest, WhatALeaderDiedBeforeNoticingIsNoticedByTheSweep) {
   Life& leader = leader_of_lost_commits(2);

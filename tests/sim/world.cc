@@ -1,6 +1,8 @@
 #include "world.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "base/check.h"
 #include "checker/stored_groups.h"
@@ -39,8 +41,8 @@ struct World::Disk {
   std::shared_ptr<objectstore::DirectoryStore> view;
 };
 
-World::World(std::uint64_t seed)
-    : scenario_(make_scenario(seed)),
+World::World(std::uint64_t seed, Scenario scenario)
+    : scenario_(std::move(scenario)),
       scheduler_({.seed = seed}),
       carrier_(scheduler_.add_runtime("network")),
       client_(scheduler_.add_runtime("client")),
@@ -181,6 +183,14 @@ void World::check_memory() {
   };
   memory_was_exceeded_ = std::ranges::any_of(processes_, exceeds);
   if (memory_was_exceeded_) violations_.add("Z1", "buffered batches or tails above their limit");
+}
+
+void World::fail_over(const Standby& standby) {
+  note("the database fails over to a standby that lacks commits");
+  has_lost_commits_ = true;
+  tables_.restore(standby.tables);
+  std::destroy_at(&truth_);
+  std::construct_at(&truth_, standby.truth);
 }
 
 void World::stop_faults() {

@@ -20,7 +20,8 @@ namespace streamhouse::sim {
 /// Threading: one thread; the same seed gives the same run.
 class World {
  public:
-  explicit World(std::uint64_t seed);
+  explicit World(std::uint64_t seed) : World(seed, make_scenario(seed)) {}
+  World(std::uint64_t seed, Scenario scenario);
   ~World();
 
   const Scenario& scenario() const { return scenario_; }
@@ -47,6 +48,15 @@ class World {
   /// Z1: of what every agent holds in memory for producers and for readers of its tails. Cheap
   /// enough for every step.
   void check_memory();
+  /// What the database's standby has at this moment.
+  struct Standby {
+    metadata::MemoryTables tables;
+    Truth truth;
+  };
+  Standby standby() const { return {tables_.tables(), truth_}; }
+  /// It becomes the database: what was committed since then never was.
+  void fail_over(const Standby& standby);
+  bool has_lost_commits() const { return has_lost_commits_; }
   /// From now on nothing goes wrong any more.
   void stop_faults();
   /// Adds what the stores counted themselves to the fault log. Once, at the end.
@@ -102,6 +112,7 @@ class World {
   std::vector<std::unique_ptr<Process>> processes_;
   std::vector<Process*> newest_;
   bool faults_stopped_ = false;
+  bool has_lost_commits_ = false;
   bool memory_was_exceeded_ = false;
   std::string trace_;
 };

@@ -47,7 +47,7 @@ struct AppendRow {
   LogRow row;
   BlobRef payload;
   segment::CheckpointTable freed;
-  VisibleTable visible;
+  VisibleWatermarks visible;
 
   Task<Result<AppendedRow>> run(Transaction& transaction) const {
     const Key here = row_key(session, row.seq);
@@ -140,7 +140,7 @@ Task<Result<Appended>> DynamodbMetadataStore::append_commit(SessionId session, L
 /// freed.
 Task<Result<Appended>> DynamodbMetadataStore::append_release(SessionId session, LogRow row,
                                                              segment::CheckpointTable partitions) {
-  SH_CO_TRY(VisibleTable visible, co_await visible_of(table_, session));
+  SH_CO_TRY(VisibleWatermarks visible, co_await visible_of(table_, session));
   SH_CO_TRY(BlobRef payload, co_await store_payload(table_, session, row));
   std::span<const segment::PartitionCheckpoint> rest(partitions);
   AppendRow append{.session = session,

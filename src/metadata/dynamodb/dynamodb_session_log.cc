@@ -17,15 +17,6 @@ using namespace dynamodb;
 
 namespace {
 
-void raise(VisibleTable& visible, const segment::CheckpointTable& entries) {
-  for (const auto& entry : entries) {
-    Visible& one = visible[entry.partition];
-    if (one.epoch > entry.epoch) continue;
-    const Offset before = one.epoch == entry.epoch ? one.high_watermark : Offset(0);
-    one = {.epoch = entry.epoch, .high_watermark = std::max(before, entry.high_watermark)};
-  }
-}
-
 /// Answers whether older chunks are left over.
 struct StoreCheckpoint {
   SessionId session;
@@ -64,8 +55,7 @@ struct StoreCheckpoint {
     auto read = visible_in(table, session, head ? std::optional(*head) : std::nullopt);
     auto before = co_await std::move(read);
     if (!before && before.error().code != Errc::kCorrupt) co_return before.error();
-    VisibleTable visible = before ? *std::move(before) : VisibleTable();
-    raise(visible, partitions);
+    const VisibleWatermarks visible = raised(before ? *before : VisibleWatermarks(), partitions);
     const std::string pk = session_blobs_key(session);
     const std::string number = padded(wanted.upto_seq.value());
     SH_CO_TRY(const BlobRef payload,

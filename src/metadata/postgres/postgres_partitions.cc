@@ -1,6 +1,7 @@
 // Partition rows.
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/partition_rows.h"
+#include "metadata/postgres/tables/visible_watermarks.h"
 #include "metadata/rules/topic_rules.h"
 #include "metadata/sql/rows.h"
 
@@ -36,7 +37,9 @@ Result<std::vector<Partition>> PostgresMetadata::list_partitions(model::TopicNo 
     SH_TRY(const auto there, db().value<int>(kTopicExists, topic));
     if (!there)
       return make_error(Errc::kTopicNotFound, "there is no topic " + std::to_string(topic.value()));
-    return db().all(kOfTopic, read_partition<Row>, topic);
+    SH_TRY(auto rows, db().all(kOfTopic, read_partition<Row>, topic));
+    SH_TRY_OK(raise_visible(db(), rows));
+    return rows;
   });
 }
 

@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "metadata/checked_row.h"
-#include "metadata/postgres/driver/chunks.h"
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/log_prefix.h"
 #include "metadata/postgres/tables/partition_rows.h"
 #include "metadata/postgres/tables/sessions.h"
+#include "metadata/postgres/tables/visible_watermarks.h"
 #include "metadata/rules/session_rules.h"
 #include "metadata/sql/rows.h"
 
@@ -31,14 +31,11 @@ constexpr auto kAppend = sql_text(
 constexpr auto kCheckpoint =
     sql_text("SELECT ", kCheckpointColumns, " FROM sh_checkpoints WHERE session = $1");
 constexpr std::string_view kStoreCheckpoint =
-    "INSERT INTO sh_checkpoints (session, upto_seq, payload) VALUES ($1, $2, $3)"
-    " ON CONFLICT (session) DO UPDATE SET upto_seq = excluded.upto_seq, payload = excluded.payload";
-/// Rows are locked in the order of the arrays (plans_test.cc), as with free_partitions().
-constexpr std::string_view kRaiseVisible =
-    "UPDATE sh_partitions p SET visible_high_watermark = e.high_watermark"
-    " FROM unnest($2, $3, $4, $5) AS e (topic_no, partition, epoch, high_watermark)"
-    " WHERE p.topic_no = e.topic_no AND p.partition = e.partition AND p.owner_session + 0 = $1"
-    " AND p.leader_epoch = e.epoch AND p.visible_high_watermark < e.high_watermark";
+    "INSERT INTO sh_checkpoints (session, upto_seq, payload, visible_topics, visible_partitions,"
+    " visible_epochs, visible_watermarks) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+    " ON CONFLICT (session) DO UPDATE SET upto_seq = excluded.upto_seq, payload = excluded.payload,"
+    " visible_topics = excluded.visible_topics, visible_partitions = excluded.visible_partitions,"
+    " visible_epochs = excluded.visible_epochs, visible_watermarks = excluded.visible_watermarks";
 constexpr auto kTail = sql_text("SELECT ", kLogColumns,
                                 " FROM sh_commits WHERE session = $1 AND seq > $2"
                                 " ORDER BY seq LIMIT $3");
@@ -86,18 +83,13 @@ Result<bool> check_order(Connection& db, SessionId session, Seq upto_seq,
   return false;
 }
 
-Status raise_visible(Connection& db, SessionId session,
-                     std::span<const segment::PartitionCheckpoint> table) {
-  KeyColumns keys;
-  std::vector<LeaderEpoch> epochs;
-  std::vector<Offset> high_watermarks;
-  for (const auto& entry : table) {
-    keys.push_back(entry.partition);
-    epochs.push_back(entry.epoch);
-    high_watermarks.push_back(entry.high_watermark);
-  }
-  SH_TRY_OK(
-      db.execute(kRaiseVisible, session, keys.topics, keys.partitions, epochs, high_watermarks));
+/// With it, what views and lists show of the partitions from now on.
+Status store_checkpoint(Connection& db, SessionId session, Seq upto_seq, const base::Bytes& payload,
+                        const segment::CheckpointTable& partitions) {
+  SH_TRY(const VisibleWatermarks before, visible_of(db, session));
+  const VisibleColumns visible(raised(before, partitions));
+  SH_TRY_OK(db.execute(kStoreCheckpoint, session, upto_seq, payload, visible.topics,
+                       visible.partitions, visible.epochs, visible.high_watermarks));
   return {};
 }
 
@@ -154,11 +146,7 @@ Status PostgresMetadata::checkpoint(SessionId id, Seq upto_seq,
     if (!session || session->state != SessionState::kLive) return session_not_live(id);
     SH_TRY(const bool repeated, check_order(db(), id, upto_seq, payload));
     if (repeated) return {};
-    SH_TRY_OK(db().execute(kStoreCheckpoint, id, upto_seq, payload));
-    const auto raise = [&](std::span<const segment::PartitionCheckpoint> part) {
-      return raise_visible(db(), id, part);
-    };
-    return in_chunks(std::span<const segment::PartitionCheckpoint>(partitions), raise);
+    return store_checkpoint(db(), id, upto_seq, payload, partitions);
   });
 }
 

@@ -77,12 +77,18 @@ TEST_F(PostgresWideTopicTest, IsLedWhole) {
 
 TEST_F(PostgresWideTopicTest, IsCheckpointedReleasedAndPurgedWhole) {
   ASSERT_TRUE(metadata_->acquire_leases(kSession, requests()));
+  const std::uint64_t rows = connection_->rows_written();
   ASSERT_TRUE(metadata_->checkpoint(kSession, Seq(0), table(10)));
-  EXPECT_EQ(count("sh_partitions WHERE visible_high_watermark = 10 + partition"), kPartitions);
+  EXPECT_EQ(connection_->rows_written(), rows + 1) << "however many partitions moved";
+  EXPECT_EQ(count("partitions WHERE high_watermark = 10 + partition_id"), kPartitions);
+  EXPECT_EQ(metadata_->get_partition(key(7'000))->visible_high_watermark, Offset(7'010));
+  EXPECT_EQ(metadata_->list_partitions(model::TopicNo(1))->at(9'000).visible_high_watermark,
+            Offset(9'010));
   ASSERT_EQ(metadata_->append(kSession, Seq(1), ReleaseEntry{table(20)}), Appended::kNow);
   EXPECT_EQ(count("sh_partitions WHERE owner_session = 0 AND leader_epoch = 2"
                   " AND high_watermark = 20 + partition"),
             kPartitions);
+  EXPECT_EQ(count("partitions WHERE high_watermark = 20 + partition_id"), kPartitions);
   EXPECT_EQ(count("sh_partition_producers"), (kPartitions + 1) / 2);
   std::vector<TopicPartition> keys;
   for (std::int32_t i = 0; i < kPartitions; ++i) keys.push_back(key(i));

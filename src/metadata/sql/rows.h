@@ -23,12 +23,16 @@ Result<Topic> read_topic(Row row) {
   return topic;
 }
 
-/// `SELECT` of partition rows `p`, with their producers; a `WHERE` follows.
-inline constexpr char kSelectPartitions[] =
-    "SELECT p.topic_no, p.partition, p.leader_epoch, p.owner_session, p.since_seq, p.log_start,"
+/// Of partition rows `p`, with their producers.
+inline constexpr char kPartitionColumns[] =
+    "p.topic_no, p.partition, p.leader_epoch, p.owner_session, p.since_seq, p.log_start,"
     " p.high_watermark, p.visible_high_watermark, r.snapshot, p.created_at, p.updated_at,"
-    " p.acquired_at FROM sh_partitions p LEFT JOIN sh_partition_producers r"
+    " p.acquired_at";
+inline constexpr char kFromPartitions[] =
+    " FROM sh_partitions p LEFT JOIN sh_partition_producers r"
     " ON r.topic_no = p.topic_no AND r.partition = p.partition ";
+/// A `WHERE` follows.
+inline constexpr auto kSelectPartitions = sql_text("SELECT ", kPartitionColumns, kFromPartitions);
 template <class Row>
 Partition read_partition(Row row) {
   Partition partition;

@@ -170,7 +170,7 @@ Task<Result<bool>> has_unrecovered_owner(Table& table, StoredTopic topic) {
 }
 
 Task<Result<Freed>> free_partitions(Transaction& transaction, SessionId owner,
-                                    segment::CheckpointTable entries, VisibleTable visible) {
+                                    segment::CheckpointTable entries, VisibleWatermarks visible) {
   std::vector<Key> keys;
   for (const auto& entry : entries) keys.push_back(partition_key(entry.partition));
   SH_CO_TRY_OK(co_await transaction.load(std::move(keys)));
@@ -216,7 +216,7 @@ namespace {
 struct FreeSome {
   SessionId owner;
   segment::CheckpointTable entries;
-  VisibleTable visible;
+  VisibleWatermarks visible;
   Task<Result<Freed>> run(Transaction& transaction) const {
     return free_partitions(transaction, owner, entries, visible);
   }
@@ -226,7 +226,7 @@ struct FreeSome {
 
 Task<Result<std::size_t>> free_all(Table& table, SessionId owner,
                                    segment::CheckpointTable entries) {
-  SH_CO_TRY(const VisibleTable visible, co_await visible_of(table, owner));
+  SH_CO_TRY(const VisibleWatermarks visible, co_await visible_of(table, owner));
   std::size_t count = 0;
   std::span<const segment::PartitionCheckpoint> rest(entries);
   while (!rest.empty()) {

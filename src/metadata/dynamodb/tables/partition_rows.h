@@ -37,7 +37,7 @@ class PartitionReader {
 
   Table& table_;
   std::map<model::TopicNo, std::optional<StoredTopic>> topics_;
-  std::map<SessionId, VisibleTable> visible_;
+  std::map<SessionId, VisibleWatermarks> visible_;
 };
 
 /// The runs of a topic's partitions are 0 to this one.
@@ -60,7 +60,7 @@ struct Freed {
 /// Rules P6 and P10: frees those of at most kFreedMax partitions whose row has `owner` and the
 /// entry's epoch. `visible` is the owner's.
 Task<Result<Freed>> free_partitions(Transaction& transaction, SessionId owner,
-                                    segment::CheckpointTable entries, VisibleTable visible);
+                                    segment::CheckpointTable entries, VisibleWatermarks visible);
 /// Any number, a transaction for every kFreedMax: each partition is freed once, whoever repeats it.
 /// Errors: kUnknownOutcome in place of kUnavailable and kThrottled once some were freed.
 Task<Result<std::size_t>> free_all(Table& table, SessionId owner, segment::CheckpointTable entries);

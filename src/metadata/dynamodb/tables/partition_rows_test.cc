@@ -48,7 +48,7 @@ class DynamodbPartitionRowsTest : public ::testing::Test {
     row.visible_high_watermark = Offset(30);
     server_.put(partition_key(row.key), item_of(row));
   }
-  std::size_t free(const segment::CheckpointTable& entries, const VisibleTable& visible = {}) {
+  std::size_t free(const segment::CheckpointTable& entries, const VisibleWatermarks& visible = {}) {
     Transaction transaction(server_.table());
     const auto freed = server_.run(free_partitions(transaction, kOwner, entries, visible));
     EXPECT_TRUE(freed.has_value());
@@ -70,8 +70,7 @@ class DynamodbPartitionRowsTest : public ::testing::Test {
 
 TEST_F(DynamodbPartitionRowsTest, WhatIsFreedKeepsItsStateAndRaisesItsEpoch) {
   put_partition(1, kOwner, 3);
-  const VisibleTable visible = {
-      {place(1), {.epoch = LeaderEpoch(3), .high_watermark = Offset(45)}}};
+  const VisibleWatermarks visible = {{place(1), LeaderEpoch(3), Offset(45)}};
   EXPECT_EQ(free({state(1, 3)}, visible), 1u);
   EXPECT_THAT(server_.newest_transaction(),
               ElementsAre("Put P#0000000007#0000 000001 if 7", "Put X " + padded(1) + " new",

@@ -79,44 +79,36 @@ Task<Result<LogRow>> whole_row(Table& table, SessionId session, Item item, Damag
   co_return row;
 }
 
-base::Bytes encode_visible(const VisibleTable& table) {
+base::Bytes encode_visible(const VisibleWatermarks& visible) {
   segment::CheckpointTable entries;
-  for (const auto& [key, visible] : table)
-    entries.push_back(
-        {.partition = key, .epoch = visible.epoch, .high_watermark = visible.high_watermark});
+  for (const auto& [partition, epoch, high_watermark] : visible)
+    entries.push_back({.partition = partition, .epoch = epoch, .high_watermark = high_watermark});
   return base::Bytes(segment::encode_checkpoint(entries));
 }
 
-Task<Result<VisibleTable>> visible_in(Table& table, SessionId session, std::optional<Item> head) {
-  VisibleTable visible;
+Task<Result<VisibleWatermarks>> visible_in(Table& table, SessionId session,
+                                           std::optional<Item> head) {
+  VisibleWatermarks visible;
   if (!head) co_return visible;
   SH_CO_TRY(const base::Bytes bytes,
             co_await load_blob(table, session_blobs_key(session), *std::move(head), kVisible));
   SH_CO_TRY(const auto entries, segment::decode_checkpoint(bytes));
-  for (const auto& entry : entries)
-    visible[entry.partition] = {.epoch = entry.epoch, .high_watermark = entry.high_watermark};
-  co_return visible;
+  co_return raised(visible, entries);
 }
 
 namespace {
 
-Task<Result<VisibleTable>> read_visible(Table& table, SessionId session) {
+Task<Result<VisibleWatermarks>> read_visible(Table& table, SessionId session) {
   SH_CO_TRY(auto head, co_await table.get(checkpoint_key(session)));
   co_return co_await visible_in(table, session, std::move(head));
 }
 
 }  // namespace
 
-Task<Result<VisibleTable>> visible_of(Table& table, SessionId session) {
+Task<Result<VisibleWatermarks>> visible_of(Table& table, SessionId session) {
   auto visible = co_await read_with_blobs([&] { return read_visible(table, session); });
-  if (!visible && visible.error().code == Errc::kCorrupt) co_return VisibleTable();
+  if (!visible && visible.error().code == Errc::kCorrupt) co_return VisibleWatermarks();
   co_return visible;
-}
-
-Offset visible_for(const VisibleTable& table, const Partition& row) {
-  const auto found = table.find(row.key);
-  if (found == table.end() || found->second.epoch != row.epoch) return row.visible_high_watermark;
-  return std::max(row.visible_high_watermark, found->second.high_watermark);
 }
 
 }  // namespace streamhouse::metadata::dynamodb

@@ -4,6 +4,7 @@
 #include "metadata/dynamodb/driver/transaction.h"
 #include "metadata/dynamodb/items/blobs.h"
 #include "metadata/dynamodb/items/rows.h"
+#include "metadata/rules/visible_watermarks.h"
 
 namespace streamhouse::metadata::dynamodb {
 
@@ -46,20 +47,12 @@ auto read_despite_damage(Start start) -> decltype(start(Damage::kIsAnError)) {
   co_return co_await std::move(rest);
 }
 
-/// The high watermarks that a session's checkpoints have shown, by partition; they count while the
-/// session leads the partition under this epoch.
-struct Visible {
-  LeaderEpoch epoch = {};
-  Offset high_watermark = {};
-};
-using VisibleTable = std::map<TopicPartition, Visible>;
-/// As of the newest checkpoint; empty if there is none, or if it is damaged: the next one shows
-/// them again.
-Task<Result<VisibleTable>> visible_of(Table& table, SessionId session);
+/// What the session's checkpoints have shown; empty if there is none, or if it is damaged: the next
+/// one shows them again.
+Task<Result<VisibleWatermarks>> visible_of(Table& table, SessionId session);
 /// The same, from the item of the checkpoint. Errors: kCorrupt.
-Task<Result<VisibleTable>> visible_in(Table& table, SessionId session, std::optional<Item> head);
-base::Bytes encode_visible(const VisibleTable& table);
-/// The row's visible high watermark, raised to what the table has for it.
-Offset visible_for(const VisibleTable& table, const Partition& row);
+Task<Result<VisibleWatermarks>> visible_in(Table& table, SessionId session,
+                                           std::optional<Item> head);
+base::Bytes encode_visible(const VisibleWatermarks& visible);
 
 }  // namespace streamhouse::metadata::dynamodb

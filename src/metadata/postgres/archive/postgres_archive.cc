@@ -1,5 +1,6 @@
 // Reading every row of the database.
 #include "metadata/postgres/postgres_metadata.h"
+#include "metadata/postgres/tables/visible_watermarks.h"
 #include "metadata/sql/every_row.h"
 
 namespace streamhouse::metadata {
@@ -12,11 +13,20 @@ constexpr std::string_view kCluster =
     "SELECT cluster_id, created_at, (SELECT value FROM sh_counters WHERE name = 'topic_no'),"
     " (SELECT value FROM sh_counters WHERE name = 'producer_id') FROM sh_cluster WHERE id = 1";
 
+using VisibleOfAll = std::map<SessionId, VisibleWatermarks>;
+
+void raise_visible(const VisibleOfAll& visible, Partition& row) {
+  const auto found = visible.find(row.owner);
+  if (found != visible.end()) row.visible_high_watermark = visible_for(found->second, row);
+}
+
 /// Passes what `read` makes of each row to the sink; `read` returns a row or a Result of one.
 template <class Read>
-Status pass(Connection& db, RowSink& sink, std::string_view sql, Read read) {
+Status pass(Connection& db, RowSink& sink, const VisibleOfAll& visible, std::string_view sql,
+            Read read) {
   const auto visit = [&](Row row) -> Status {
     SH_TRY(auto value, Result<ValueRead<Read>>(read(row)));
+    if constexpr (std::is_same_v<decltype(value), Partition>) raise_visible(visible, value);
     return sink.take(std::move(value));
   };
   return db.stream(sql, visit);
@@ -44,8 +54,9 @@ Status PostgresMetadata::read_rows(const std::shared_ptr<RowSink>& sink) {
     SH_TRY(const auto cluster, db().first(kCluster, read_cluster));
     if (!cluster) return {base::Errc::kCorrupt, db().target() + ": has no cluster id"};
     SH_TRY_OK(sink->take(*cluster));
+    SH_TRY(const VisibleOfAll visible, visible_of_all(db()));
     return pass_every_row<Row>(
-        [&](std::string_view sql, auto read) { return pass(db(), *sink, sql, read); });
+        [&](std::string_view sql, auto read) { return pass(db(), *sink, visible, sql, read); });
   });
 }
 

@@ -10,13 +10,34 @@ namespace streamhouse::metadata::postgres {
 
 bool Row::is_null(int column) const { return PQgetisnull(result_, row_, column) != 0; }
 
-std::int64_t Row::integer(int column) const {
-  const std::string_view bytes = text(column);
+namespace {
+
+/// In network order, signed.
+std::int64_t to_integer(std::string_view bytes) {
   std::uint64_t value = 0;
   const bool is_negative = bytes.size() > 1 && (bytes[0] & 0x80) != 0;
   if (is_negative) value = ~value;
   for (const char byte : bytes) value = value << 8 | static_cast<std::uint8_t>(byte);
   return static_cast<std::int64_t>(value);
+}
+
+}  // namespace
+
+std::int64_t Row::integer(int column) const { return to_integer(text(column)); }
+
+/// Dimensions, whether there are NULLs, the elements' type; of one dimension its length and first
+/// index; then each element behind its length.
+std::vector<std::int64_t> Row::integers(int column) const {
+  constexpr std::size_t kLength = sizeof(std::int32_t);
+  constexpr std::size_t kHeader = 5 * kLength;
+  constexpr std::size_t kElement = kLength + sizeof(std::int64_t);
+  const std::string_view bytes = text(column);
+  std::vector<std::int64_t> values;
+  if (bytes.size() < kHeader || (bytes.size() - kHeader) % kElement != 0) return values;
+  values.reserve((bytes.size() - kHeader) / kElement);
+  for (std::size_t at = kHeader + kLength; at < bytes.size(); at += kElement)
+    values.push_back(to_integer(bytes.substr(at, sizeof(std::int64_t))));
+  return values;
 }
 
 std::string_view Row::text(int column) const {

@@ -25,12 +25,17 @@ class Row {
   std::string any_text(int column) const;
   base::BytesView blob(int column) const { return base::as_bytes(text(column)); }
 
+  /// Of an array of int8 without NULLs; empty for NULL, and for what is no such array.
+  std::vector<std::int64_t> integers(int column) const;
+
   /// The column as an integer, enumerator, strong integer, string, Bytes (copied; empty for NULL),
-  /// TopicId or an optional of one of these.
+  /// TopicId or an optional of one of these, or as a vector of strong integers.
   template <class T>
   T get(int column) const {
     if constexpr (kIsOptional<T>) {
       return is_null(column) ? T() : T(get<typename T::value_type>(column));
+    } else if constexpr (kIsVector<T>) {
+      return elements<typename T::value_type>(integers(column));
     } else if constexpr (StrongInteger<T>) {
       return T(static_cast<typename T::rep>(integer(column)));
     } else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) {
@@ -52,6 +57,14 @@ class Row {
   }
 
  private:
+  template <StrongInteger T>
+  static std::vector<T> elements(const std::vector<std::int64_t>& integers) {
+    std::vector<T> values;
+    values.reserve(integers.size());
+    for (const std::int64_t value : integers)
+      values.push_back(T(static_cast<typename T::rep>(value)));
+    return values;
+  }
   model::TopicId topic_id(int column) const;
 
   const pg_result* result_;

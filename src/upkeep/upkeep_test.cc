@@ -122,15 +122,16 @@ TEST_F(UpkeepTest, AMarkReplacesTheOnesBefore) {
   }
 }
 
-TEST_F(UpkeepTest, TheMarkOfASealedSessionGoesWithTheSweep) {
+TEST_F(UpkeepTest, TheMarkOfASealedSessionGoesWithTheLastOfItsObjects) {
   raise_log_start(0, 2);
   EXPECT_EQ(round(), "ok");
-  run(seconds(101));
-  EXPECT_EQ(round(), "ok");
-  EXPECT_EQ(marks(), "1 ");
+  raise_log_start(0, 6);
   take_over(session_.id(), {{0, 6}});
   EXPECT_EQ(round(), "ok");
-  EXPECT_EQ(marks(), "1 ") << "the seal's marker is not stored yet";
+  EXPECT_EQ(dead_rows(), 3u);
+  run(seconds(101));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(marks(), "3 ") << "the seal's marker is not stored yet";
   ASSERT_TRUE(wait(stored_.put(segment::to_key(segment::SealKey{session_.id()}), {})));
   run(seconds(101));
   EXPECT_EQ(round(), "ok");
@@ -138,6 +139,21 @@ TEST_F(UpkeepTest, TheMarkOfASealedSessionGoesWithTheSweep) {
   run(seconds(101));
   EXPECT_EQ(round(), "ok");
   EXPECT_EQ(marks(), "");
+}
+
+TEST_F(UpkeepTest, TheMarkOfASealedSessionStaysWhileARowNamesAnObject) {
+  raise_log_start(0, 2);
+  EXPECT_EQ(round(), "ok");
+  run(seconds(101));
+  EXPECT_EQ(round(), "ok");
+  EXPECT_EQ(marks(), "1 ");
+  take_over(session_.id(), {{0, 6}});
+  ASSERT_TRUE(wait(stored_.put(segment::to_key(segment::SealKey{session_.id()}), {})));
+  for (int i = 0; i < 3; ++i) {
+    run(seconds(101));
+    EXPECT_EQ(round(), "ok");
+    EXPECT_EQ(marks(), "1 ");
+  }
 }
 
 TEST_F(UpkeepTest, AnObjectIsForgottenOnlyOnceItIsGone) {

@@ -14,6 +14,10 @@ std::string_view fault_name(Fault fault) {
       return "unknown commit";
     case Fault::kDatabaseRefused:
       return "database refused";
+    case Fault::kDatabaseThrottled:
+      return "database throttled";
+    case Fault::kStaleRead:
+      return "read of a replica";
     case Fault::kStoreRefused:
       return "store refused";
     case Fault::kStoreThrottled:

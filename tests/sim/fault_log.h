@@ -14,6 +14,8 @@ enum class Fault : std::uint8_t {
                ///< its answer.
   kUnknownCommit,    ///< An append's outcome was unknown to its sender.
   kDatabaseRefused,  ///< The database was unavailable for a call.
+  kDatabaseThrottled,
+  kStaleRead,  ///< A replica answered.
   kStoreRefused,
   kStoreThrottled,
   kStoreBurst,  ///< Refused, as every call is for a while.
@@ -32,7 +34,7 @@ enum class Fault : std::uint8_t {
   kRefusedForGood,  ///< An object that the store will never take.
   kObjectRemoved,   ///< No fault, but nothing is said about deletion without it.
 };
-constexpr std::size_t kFaults = 21;
+constexpr std::size_t kFaults = 23;
 
 std::string_view fault_name(Fault fault);
 

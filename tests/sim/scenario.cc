@@ -12,6 +12,8 @@ using std::chrono::seconds;
 
 void disturb_database(Scenario& scenario, double scale) {
   scenario.database.refused = 0.01 * scale;
+  scenario.database.throttled = 0.01 * scale;
+  scenario.database.stale = 0.1 * scale;
   scenario.database.lost_reply = 0.02 * scale;
   scenario.database.late_apply = 0.01 * scale;
   scenario.database.late_copy = 0.02 * scale;

@@ -35,7 +35,8 @@ struct Coverage {
   static constexpr Fault kFaults[] = {
       Fault::kLostReply,         Fault::kLateApply,        Fault::kUnknownCommit,
       Fault::kCrashBeforeCommit, Fault::kSealOfLiveWriter, Fault::kTornWrite,
-      Fault::kObjectRemoved,     Fault::kDamagedRead,      Fault::kShortRead};
+      Fault::kObjectRemoved,     Fault::kDamagedRead,      Fault::kShortRead,
+      Fault::kDatabaseThrottled, Fault::kStaleRead};
   static constexpr std::uint64_t kAckedMedianMin = 200;
 };
 

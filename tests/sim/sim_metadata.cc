@@ -70,6 +70,28 @@ bool Database::may_come_late(Operation operation) {
   }
 }
 
+/// Not topics: of one that is not there nobody has a position (G3).
+bool Database::may_be_stale(Operation operation) {
+  switch (operation) {
+    case Operation::kGetLease:
+    case Operation::kListLeases:
+    case Operation::kGetAgent:
+    case Operation::kListAgents:
+    case Operation::kListGroups:
+      return true;
+    default:
+      return false;
+  }
+}
+
+metadata::MemoryMetadata& Database::replica() {
+  if (!copy || carrier.now() - copied_at > rates.stale_max) {
+    copy.emplace(tables);
+    copied_at = carrier.now();
+  }
+  return *copy;
+}
+
 runtime::Task<base::Result<metadata::DatabaseMs>> SimMetadata::open_session(
     metadata::NewSession wanted) {
   tried_.insert(wanted.id);

@@ -17,7 +17,9 @@ namespace streamhouse::sim {
 
 /// Probabilities per call.
 struct DatabaseFaults {
-  double refused = 0;               ///< kUnavailable, not applied.
+  double refused = 0;               ///< kUnavailable, not applied: also a transaction given up.
+  double throttled = 0;             ///< kThrottled, not applied.
+  double stale = 0;                 ///< A read that may be is answered by a replica.
   double lost_reply = 0;            ///< Applied; kUnknownOutcome.
   double late_apply = 0;            ///< kUnknownOutcome now, applied later.
   double late_copy = 0;             ///< Answered, and applied a second time later.
@@ -26,6 +28,7 @@ struct DatabaseFaults {
   runtime::Duration stall_max = std::chrono::seconds(20);
   runtime::Duration latency_max = std::chrono::milliseconds(4);
   runtime::Duration late_max = std::chrono::seconds(30);
+  runtime::Duration stale_max = std::chrono::seconds(3);
 };
 
 /// The database with its clock, shared by all processes.
@@ -40,6 +43,8 @@ struct Database {
   bool held = false;  ///< No call is answered while it is set.
   runtime::Duration deletion_grace{0};
   runtime::Duration session_timeout{0};
+  std::optional<metadata::MemoryMetadata> copy = {};
+  runtime::MonoTime copied_at{};
 
   template <class Call>
   auto apply(metadata::Operation operation, Call& call) {
@@ -47,12 +52,16 @@ struct Database {
     if (changes_tables(operation)) truth.observe(tables.tables());
     return result;
   }
+  /// What a replica has: stale_max behind at most.
+  metadata::MemoryMetadata& replica();
   /// An agent is about to remove an object from the store.
   void removing(const std::string& key);
   static bool changes_tables(metadata::Operation operation);
   /// Whether the model of the protocol lets a copy of it come late: those that the rules are made
   /// for.
   static bool may_come_late(metadata::Operation operation);
+  /// Whether its answer is a hint: nothing is decided by it that the database does not check.
+  static bool may_be_stale(metadata::Operation operation);
 };
 
 class SimMetadata final : public metadata::MetadataStoreAdapter<SimMetadata> {
@@ -90,6 +99,16 @@ class SimMetadata final : public metadata::MetadataStoreAdapter<SimMetadata> {
     if (random.chance(database_.rates.refused)) {
       database_.faults.count(Fault::kDatabaseRefused);
       co_return Answer(base::Errc::kUnavailable, "simulated: the database is not reachable");
+    }
+    if (random.chance(database_.rates.throttled)) {
+      database_.faults.count(Fault::kDatabaseThrottled);
+      co_return Answer(base::Errc::kThrottled, "simulated: the database is throttled");
+    }
+    if (Database::may_be_stale(operation) && random.chance(database_.rates.stale)) {
+      database_.faults.count(Fault::kStaleRead);
+      Answer stale = call(database_.replica());
+      co_await travel();
+      co_return stale;
     }
     if (write && Database::may_come_late(operation) && random.chance(database_.rates.late_apply)) {
       send_late(operation, call);

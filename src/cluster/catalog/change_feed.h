@@ -1,6 +1,7 @@
 #pragma once
 /// \file  ChangeFeed: what others changed, told to the caches of this agent within half a second.
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,7 +27,8 @@ class ChangeListener {
  public:
   virtual ~ChangeListener() = default;
   /// Nothing that was read before one of these changes may be seen once this has returned well.
-  /// Errors: it did not work; it is called again with all of it, and more.
+  /// Each is told twice, seconds apart. Errors: it did not work; it is called again with all of it,
+  /// and more.
   virtual runtime::Task<base::Status> apply(ChangeBatchPtr batch) = 0;
 };
 
@@ -49,6 +51,9 @@ class ChangeFeed {
   static constexpr runtime::Duration kLateAfter = std::chrono::seconds(5);
 
   runtime::Task<base::Result<bool>> read_on();
+  runtime::Task<base::Status> tell(ChangeBatchPtr batch);
+  void note_to_tell_again(ChangeBatchPtr batch);
+  runtime::Task<base::Status> tell_again();
 
   runtime::Runtime& runtime_;
   metadata::MetadataStore& metadata_;
@@ -57,6 +62,11 @@ class ChangeFeed {
   /// Of the newest change that was told; -1 = the feed was never read.
   std::int64_t version_ = -1;
   runtime::MonoTime told_at_ = runtime::MonoTime::min();
+  struct Again {
+    runtime::MonoTime due;
+    ChangeBatchPtr batch;
+  };
+  std::deque<Again> again_;  ///< Told, and to be told once more.
 };
 
 }  // namespace streamhouse::cluster

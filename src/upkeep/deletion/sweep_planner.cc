@@ -45,12 +45,13 @@ bool SweepPlanner::is_named(const std::string& key, model::Seq seq) const {
          std::ranges::binary_search(named_.dead, key);
 }
 
-/// With its seal's marker in the store a session needs no trim mark, once all that the mark covers
-/// is gone: until then there may be holes between.
+/// With its seal's marker in the store a session needs no trim mark, once all its objects are gone:
+/// until then there may be holes between. One that rows still name counts as there: it may have
+/// died, and been marked, since they were read.
 base::Result<std::vector<std::string>> SweepPlanner::garbage() const {
   if (behind_seal_ <= kBehindSealMax) {
     std::vector<std::string> all = garbage_;
-    if (seal_is_stored_ && named_.dead.empty())
+    if (seal_is_stored_ && named_.dead.empty() && named_.commits.empty())
       all.insert(all.end(), trim_marks_.begin(), trim_marks_.end());
     return all;
   }

@@ -54,7 +54,7 @@ TEST(SweepPlannerTest, TheSealMarkerAndWhatIsNotOfTheSessionStays) {
               IsEmpty());
 }
 
-TEST(SweepPlannerTest, TrimMarksGoOnceTheSealIsStoredAndTheDeadAreGone) {
+TEST(SweepPlannerTest, TrimMarksGoOnceTheSealIsStoredAndAllObjectsAreGone) {
   const auto mark = [](SessionId session) {
     return segment::to_key(segment::TrimKey{.session = session, .seq = Seq(2)});
   };
@@ -67,6 +67,10 @@ TEST(SweepPlannerTest, TrimMarksGoOnceTheSealIsStoredAndTheDeadAreGone) {
                       {segment::to_key(segment::SealKey{kSession}), mark(kSession), flushed(1)}),
               IsEmpty())
       << "dead objects go in any order, and leave holes between";
+  EXPECT_THAT(garbage({.seal = Seq(3), .commits = {Seq(1)}},
+                      {segment::to_key(segment::SealKey{kSession}), mark(kSession), flushed(1)}),
+              IsEmpty())
+      << "it may have died since";
 }
 
 TEST(SweepPlannerTest, TheNewestObjectBehindTheSealTellsWhetherTheLogEndedThere) {

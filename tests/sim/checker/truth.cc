@@ -322,7 +322,11 @@ bool Truth::is_garbage(const metadata::MemoryTables& tables, const std::string& 
   const auto name = segment::parse_key(key);
   if (const auto* mark = name ? std::get_if<segment::TrimKey>(&*name) : nullptr) {
     const auto marked = tables.sessions.find(mark->session);
-    return marked != tables.sessions.end() && marked->second.has_seal();
+    return marked != tables.sessions.end() && marked->second.has_seal() &&
+           std::ranges::none_of(marked->second.log, [&](const auto& row) {
+             return row.second->row.kind == metadata::RowKind::kCommit &&
+                    !marked->second.is_void(row.first);
+           });
   }
   const auto* flush = name ? std::get_if<segment::FlushKey>(&*name) : nullptr;
   if (flush == nullptr) return false;

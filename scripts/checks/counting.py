@@ -24,8 +24,10 @@ class Count:
         return self.passed + self.failed + self.skipped > 0
 
     def settled(self, succeeded):
-        """What ran nothing, or says that nothing failed although it ended badly, has failed."""
-        if not self.ran() or (not succeeded and not self.failed):
+        """What ran nothing, or says that nothing failed although it ended badly, has failed; not
+        what skipped all that it has: without its server it can only end so."""
+        skipped_all = self.skipped and not self.passed
+        if not self.ran() or (not succeeded and not self.failed and not skipped_all):
             return self + Count(failed=1)
         return self
 
@@ -39,9 +41,13 @@ def count_by_output(succeeded, output):
     return Count(*(int(number or 0) for number in summary.groups())).settled(succeeded)
 
 
-def count_by_report(succeeded, report):
-    """The count of a GoogleTest binary, from the JSON report (a path) that it writes at its end."""
+def count_by_report(succeeded, report, output=""):
+    """The count of a GoogleTest binary, from the JSON report (a path) that it writes at its end; of
+    one that was never started, since its server is missing, what the output says."""
     count = Count()
+    lines = output.rstrip().splitlines()
+    if not report.exists() and lines and SUMMARY.match(lines[-1]):
+        return count_by_output(succeeded, output)
     if report.exists():
         for suite in json.loads(report.read_text(encoding="utf-8"))["testsuites"]:
             for test in suite["testsuite"]:

@@ -15,6 +15,14 @@ PR_SET_PDEATHSIG = 1
 STARTS_MAX = 5
 
 
+def skipped(server, missing):
+    """Says that tests are skipped for want of `server`, in words that scripts/run_suites hands on;
+    answers the exit code for that."""
+    print(f"skipped: {server} cannot be had here: not installed: {', '.join(missing)} (see "
+          "scripts/install_dependencies)\n0 passed, 0 failed, 1 skipped", flush=True)
+    return 77
+
+
 def cache_folder():
     """Where programs that Debian has not are kept."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "streamhouse"

@@ -8,7 +8,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
 import harness
 from postgres_server import PostgresServer
 from server_case import ServerCase
-from servers.dynamodb_local import DynamodbLocal
+from servers import dynamodb_local
 
 
 class RecordsCase(ServerCase):
@@ -25,7 +25,9 @@ class RecordsCase(ServerCase):
 
     def dynamodb(self):
         """As postgresql(). `aws` says from now on how it is reached."""
-        server = DynamodbLocal()
+        if missing := dynamodb_local.missing():
+            self.skipTest(f"DynamoDB Local cannot be had here: {missing}")
+        server = dynamodb_local.DynamodbLocal()
         self.addCleanup(server.stop)
         self.aws |= server.environment()
         return "dynamodb://streamhouse", server.stop

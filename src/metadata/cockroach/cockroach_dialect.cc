@@ -105,6 +105,7 @@ constexpr postgres::Dialect kCockroach{
     .begin_snapshot = "BEGIN ISOLATION LEVEL SERIALIZABLE, READ ONLY",
     .begin_write_snapshot = "BEGIN ISOLATION LEVEL SERIALIZABLE",
     .session_settings = kSettings,
+    .confirm_commits = "",  // what is visible is on a majority
     .check_server = check_server,
     .lock_migrations = lock_migrations,
     .keep_migration_lock = keep_migration_lock,

@@ -30,7 +30,7 @@ Status PostgresMetadata::save_group(const ShardGuard& guard, const Group& group)
   return db().transaction([&]() -> Status {
     SH_TRY_OK(check_guard(db(), guard));
     SH_TRY(const GroupWrite write, check_commit_no(db(), guard, group.group_id, group.commit_no));
-    if (write == GroupWrite::kDone) return {};
+    if (write == GroupWrite::kDone) return db().confirm_commits();
     SH_TRY_OK(write_group(db(), write, group.group_id, group.commit_no));
     SH_TRY_OK(db().execute(kStore, group.group_id, group.generation, group.protocol_type,
                            group.state, group.members));

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "metadata/checked_row.h"
 #include "metadata/metadata_store.h"
 #include "metadata/postgres/driver/connection.h"
 
@@ -117,6 +118,8 @@ class PostgresMetadata {
   Status insert_rows(const std::vector<ArchiveRow>& rows);
 
  private:
+  Result<Appended> insert_or_find(SessionId session, const CheckedRow& checked,
+                                  const LogEntry& entry);
   postgres::Connection& db() { return connection_; }
 
   postgres::Connection& connection_;

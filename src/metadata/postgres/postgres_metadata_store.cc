@@ -53,7 +53,7 @@ Task<Status> PostgresMetadataStore::perform_work(Operation operation, Work work)
   postgres::RetryPolicy retry(operation);
   const runtime::MonoTime begun = runtime_.now();
   while (true) {
-    Done done = co_await attempt(shared);
+    Done done = co_await attempt(shared, retry.is_open());
     rows_written_ += done.rows_written;
     if (done.status) co_return std::move(done.status);
     const auto pause = retry.next(done.failure, runtime_.now() - begun);
@@ -66,15 +66,17 @@ Task<Status> PostgresMetadataStore::perform_work(Operation operation, Work work)
   }
 }
 
-Task<PostgresMetadataStore::Done> PostgresMetadataStore::attempt(std::shared_ptr<const Work> work) {
+Task<PostgresMetadataStore::Done> PostgresMetadataStore::attempt(std::shared_ptr<const Work> work,
+                                                                 bool confirm) {
   const std::optional<DatabaseMs> now = clock_ ? std::optional(clock_()) : std::nullopt;
-  auto run = [connections = connections_, now, work = std::move(work)]() -> Result<Done> {
+  auto run = [connections = connections_, now, work = std::move(work), confirm]() -> Result<Done> {
     SH_TRY(auto connection, connections->take());
     const std::uint64_t written = connection->rows_written();
     connection->set_time(now);
     connection->forget_failure();
     PostgresMetadata metadata(*connection);
     Done done{.status = (*work)(metadata)};
+    if (done.status && confirm) done.status = connection->confirm_commits();
     done.failure = connection->failure();
     done.rows_written = connection->rows_written() - written;
     connections->give_back(std::move(connection));

@@ -59,8 +59,9 @@ class PostgresMetadataStore final : public MetadataStoreAdapter<PostgresMetadata
 
   /// What is the same for all operations, so that it is compiled once.
   Task<Status> perform_work(Operation operation, Work work);
-  /// Makes the call once, on a worker.
-  Task<Done> attempt(std::shared_ptr<const Work> work);
+  /// Makes the call once, on a worker; `confirm`: what it finds must be on every server that
+  /// commits must be on.
+  Task<Done> attempt(std::shared_ptr<const Work> work, bool confirm);
 
   runtime::Runtime& runtime_;
   runtime::BlockingPool& workers_;

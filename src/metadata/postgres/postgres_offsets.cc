@@ -122,7 +122,7 @@ Status PostgresMetadata::commit_offsets(const ShardGuard& guard, const std::stri
     SH_TRY_OK(db().execute(kShareTopics, topics_of(offsets)));
     SH_TRY_OK(check_guard(db(), guard));
     SH_TRY(const GroupWrite write, check_commit_no(db(), guard, group_id, commit_no));
-    if (write == GroupWrite::kDone) return {};
+    if (write == GroupWrite::kDone) return db().confirm_commits();
     const auto upsert_part = [&](std::span<const CommittedOffset> part) {
       return upsert(db(), group_id, part);
     };
@@ -140,7 +140,7 @@ Status PostgresMetadata::delete_offsets(const ShardGuard& guard, const std::stri
     SH_TRY(const auto stored, lock_group(db(), group_id));
     if (!stored) return make_error(Errc::kGroupNotFound, "there is no group '" + group_id + "'");
     SH_TRY(const GroupWrite write, check_commit_no(db(), guard, group_id, commit_no));
-    if (write == GroupWrite::kDone) return {};
+    if (write == GroupWrite::kDone) return db().confirm_commits();
     const KeyColumns columns = columns_of(keys);
     SH_TRY_OK(db().execute(kDelete, group_id, columns.topics, columns.partitions));
     return write_group(db(), write, group_id, commit_no);

@@ -123,8 +123,16 @@ Result<std::optional<SelfSeal>> look_at_own(Connection& db, const Session& sessi
 
 }  // namespace
 
+/// A row that is there already is acknowledged only once every standby has it that must.
 Result<Appended> PostgresMetadata::append(SessionId session, Seq seq, const LogEntry& entry) {
   SH_TRY(const CheckedRow checked, check_row(seq, entry));
+  SH_TRY(const Appended appended, insert_or_find(session, checked, entry));
+  if (appended == Appended::kBefore) SH_TRY_OK(db().confirm_commits());
+  return appended;
+}
+
+Result<Appended> PostgresMetadata::insert_or_find(SessionId session, const CheckedRow& checked,
+                                                  const LogEntry& entry) {
   if (const auto* release = std::get_if<ReleaseEntry>(&entry))
     return db().transaction([&]() -> Result<Appended> {
       SH_TRY(const bool inserted, insert_row(db(), session, checked.row, db().now()));

@@ -20,6 +20,8 @@ class RetryPolicy {
   /// After a failure, so long after the call began: the longest time to wait before the next
   /// attempt, of which a random part is taken; nullopt: give up.
   std::optional<runtime::Duration> next(Failure failure, runtime::Duration elapsed);
+  /// Whether an earlier attempt may have been applied: what the next one finds is to be confirmed.
+  bool is_open() const { return is_open_; }
   /// What to answer for the newest attempt's error: where an earlier attempt may have been applied,
   /// only an answer that tells is passed on.
   base::Error settle(base::Error error) const;

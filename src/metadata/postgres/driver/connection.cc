@@ -106,7 +106,10 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   connection->target_ = target_of(server, options.dialect->name);
   if (refusal) return connection->fail(*refusal, Phase::kStatement);
   PQsetErrorVerbosity(server, PQERRORS_DEFAULT);
-  PQsetNoticeProcessor(server, [](void*, const char*) {}, nullptr);
+  const auto take_notice = [](void* self, const pg_result* notice) {
+    static_cast<Connection*>(self)->take_notice(notice);
+  };
+  PQsetNoticeReceiver(server, take_notice, connection.get());
   PQsetnonblocking(server, 1);
   SH_TRY_OK(connection->configure(options));
   return connection;
@@ -116,6 +119,24 @@ Status Connection::configure(const ConnectionOptions& options) {
   SH_TRY_OK(dialect_->check_server(*this, options.standbys));
   SH_TRY_OK(run_script(dialect_->session_settings));
   if (options.mode == OpenMode::kReadOnly) SH_TRY_OK(run_script(kReadOnly));
+  return {};
+}
+
+/// Nothing that is sent gives cause for a warning, but a commit that was not waited for.
+void Connection::take_notice(const pg_result* notice) {
+  const auto field = [notice](int which) { return or_empty(PQresultErrorField(notice, which)); };
+  if (field(PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING")
+    warning_ = one_line(field(PG_DIAG_MESSAGE_PRIMARY));
+}
+
+Status Connection::check_committed() {
+  if (warning_.empty() || dialect_->confirm_commits.empty()) return {};
+  return fail({.state = "01000", .text = warning_}, Phase::kCommit);
+}
+
+Status Connection::confirm_commits() {
+  if (dialect_->confirm_commits.empty()) return {};
+  SH_TRY_OK(execute(dialect_->confirm_commits));
   return {};
 }
 
@@ -210,8 +231,10 @@ Status Connection::send(std::string_view sql, const Parameters& parameters, Rows
 }
 
 Result<Connection::Answer> Connection::run(std::string_view sql, const Parameters& parameters) {
+  warning_.clear();
   SH_TRY_OK(send(sql, parameters, Rows::kTogether));
   SH_TRY(Answer answer, collect(phase_of(sql)));
+  if (phase_of(sql) == Phase::kCommit) SH_TRY_OK(check_committed());
   count_written(answer);
   return answer;
 }
@@ -272,8 +295,9 @@ Status Connection::begin(std::string_view sql) {
 
 Status Connection::commit() {
   in_transaction_ = false;
+  warning_.clear();
   SH_TRY(const Answer answer, run_simple("COMMIT", Phase::kCommit));
-  if (std::string_view(PQcmdStatus(answer.get())) == "COMMIT") return {};
+  if (std::string_view(PQcmdStatus(answer.get())) == "COMMIT") return check_committed();
   return {Errc::kInternal, target_ + ": a transaction that had failed was to be committed"};
 }
 

@@ -17,6 +17,7 @@
 #include "metadata/postgres/driver/row.h"
 
 struct pg_conn;
+struct pg_result;
 
 namespace streamhouse::metadata::postgres {
 
@@ -144,6 +145,11 @@ class Connection {
     return finish(body());
   }
 
+  /// Whatever was visible to this connection before the call may be acknowledged once this has
+  /// succeeded: a server that gave up waiting for its synchronous standby, or was restarted
+  /// meanwhile, shows commits that the standby lacks.
+  Status confirm_commits();
+
   /// Runs SQL of any number of statements without parameters, for schema changes and settings.
   Status run_script(std::string_view sql);
 
@@ -165,6 +171,8 @@ class Connection {
   using Visitor = std::function<Status(Row)>;
   enum class Rows : std::uint8_t { kTogether, kOneByOne };
 
+  void take_notice(const pg_result* notice);
+  Status check_committed();
   Result<const Prepared*> prepare(std::string_view sql, const Parameters& parameters);
   Status send(std::string_view sql, const Parameters& parameters, Rows rows);
   Result<Answer> run(std::string_view sql, const Parameters& parameters);
@@ -200,6 +208,7 @@ class Connection {
   std::unique_ptr<pg_conn, Close> server_;
   std::string target_;
   bool is_broken_ = false;
+  std::string warning_;  ///< The newest since the statement or COMMIT was sent.
   bool in_transaction_ = false;
   Failure failure_ = Failure::kNone;
   std::int64_t now_ = 0;

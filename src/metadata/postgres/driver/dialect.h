@@ -36,6 +36,9 @@ struct Dialect {
   std::string_view session_settings;
   /// Lets the statements of a transaction take any time; empty where they may anyway.
   std::string_view lift_timeout;
+  /// A write whose commit shows that all commits before it are where they must be, on a synchronous
+  /// standby too; empty where whatever is visible is.
+  std::string_view confirm_commits;
   /// Errors: kUnsupported, with a sentence for people, if the server could lose what it
   /// acknowledged, is a standby, or is too old.
   base::Status (*check_server)(Connection& db, AsyncStandbys standbys);

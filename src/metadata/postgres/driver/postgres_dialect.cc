@@ -104,6 +104,7 @@ constexpr Dialect kPostgres{
     .begin_write_snapshot = "BEGIN ISOLATION LEVEL REPEATABLE READ",
     .session_settings = kSettings,
     .lift_timeout = "SET LOCAL statement_timeout = 0",
+    .confirm_commits = "UPDATE sh_cluster SET created_at = created_at WHERE id = 1",
     .check_server = check_server,
     .lock_migrations = lock_migrations,
     .keep_migration_lock = keep_migration_lock,

@@ -24,6 +24,8 @@ constexpr std::array kMeanings = {
     Meaning{"40001", Errc::kUnavailable, Failure::kConflict, "lost against another transaction"},
     Meaning{"40P01", Errc::kUnavailable, Failure::kConflict, "lost against another transaction"},
     Meaning{"40003", Errc::kUnknownOutcome, Failure::kUnknown, "the outcome is not known"},
+    Meaning{"01000", Errc::kUnknownOutcome, Failure::kUnknown,
+            "committed, perhaps on this server alone"},
     Meaning{"22021", Errc::kInvalid, Failure::kNone, "a text is not UTF-8, or has a zero byte"},
     Meaning{"22P05", Errc::kInvalid, Failure::kNone, "a text cannot be stored"},
     Meaning{"25006", Errc::kUnavailable, Failure::kNone, "only reads are possible here"},

@@ -22,6 +22,12 @@ TEST(PostgresErrorTest, WhoLostHasLostInEitherPhase) {
     }
 }
 
+TEST(PostgresErrorTest, ACommitThatMayBeOnOneServerAloneIsOpen) {
+  const Verdict verdict = judge({.state = "01000", .text = "gave up"}, Phase::kCommit, "there");
+  EXPECT_EQ(verdict.error.code, Errc::kUnknownOutcome);
+  EXPECT_EQ(verdict.failure, Failure::kUnknown);
+}
+
 TEST(PostgresErrorTest, WhatIsNotKnownIsSaidToBeOpen) {
   EXPECT_EQ(verdict("40003", Phase::kStatement).error.code, Errc::kUnknownOutcome);
   EXPECT_EQ(verdict("40003", Phase::kCommit).failure, Failure::kUnknown);

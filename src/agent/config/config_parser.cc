@@ -139,8 +139,8 @@ Status settle(Config& config, const Environment& environment) {
     constexpr auto kBucketLinger = std::chrono::milliseconds(5);
     flush.interval = kBucketInterval;
     flush.linger = kBucketLinger;
-    SH_TRY_OK(
-        objectstore::locate_bucket(bucket->bucket, config.aws.region, config.aws.endpoint_s3));
+    SH_TRY_OK(objectstore::locate_bucket(bucket->bucket, config.aws.region, config.aws.endpoint_s3,
+                                         config.aws.s3_addressing));
   }
   if (!bucket) flush.pause = std::chrono::milliseconds(2);
   if (config.flush_interval) flush.interval = *config.flush_interval;

@@ -294,6 +294,10 @@ TEST_F(ConfigParserTest, TheAwsVariablesAreRead) {
   EXPECT_EQ(config.aws.region, "eu-west-1");
   EXPECT_EQ(config.aws.access_key_id, "key");
   EXPECT_EQ(config.aws.endpoint_s3, "http://127.0.0.1:9000");
+  environment_["AWS_S3_ADDRESSING_STYLE"] = "best";
+  EXPECT_THAT(refusal({"--object-store=s3://bucket"}), HasSubstr("expected auto, path or virtual"));
+  environment_["AWS_S3_ADDRESSING_STYLE"] = "virtual";
+  EXPECT_EQ(parse({"--object-store=s3://bucket"}).aws.s3_addressing, "virtual");
   environment_["AWS_ENDPOINT_URL"] = "127.0.0.1:9000";
   EXPECT_THAT(refusal({"--object-store=s3://bucket"}), HasSubstr("endpoint '127.0.0.1:9000'"));
   EXPECT_EQ(parse().aws.region, "eu-west-1") << "nobody asks for it without a bucket";

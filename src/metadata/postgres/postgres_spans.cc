@@ -28,10 +28,12 @@ constexpr auto kSegments =
              " JOIN sh_segments s ON s.topic_no = k_topic_no AND s.partition = k_partition"
              " AND s.next_offset > k.above ORDER BY k.place, s.next_offset");
 constexpr int kPlaceColumn = 9;
-constexpr auto kNextSegment =
+/// The segment that may hold offset $3 of a log that begins at or before it.
+constexpr auto kSegmentAt =
     sql_text("SELECT ", kSegmentColumns,
              " FROM sh_segments WHERE topic_no = $1 AND partition = $2 AND next_offset > $3"
-             " ORDER BY next_offset LIMIT 1");
+             " AND EXISTS (SELECT 1 FROM sh_partitions p WHERE p.topic_no = $1 AND p.partition = $2"
+             " AND p.log_start <= $3) ORDER BY next_offset LIMIT 1");
 
 /// The segments of `wanted`, whose first has the place `first`.
 Status collect_segments(Connection& db, SpanCollector& collector, std::size_t first,
@@ -109,12 +111,10 @@ Result<std::vector<SpanLocation>> PostgresMetadata::list_segments(TopicPartition
 
 /// Spans and segments never overlap: only where no segment holds the offset are the logs read.
 Result<SpanLocation> PostgresMetadata::find_segment(TopicPartition key, Offset offset) {
+  SH_TRY(auto segment, db().first(kSegmentAt, read_segment<Row>, key.topic, key.partition, offset));
+  if (segment && segment->offsets.contains(offset)) return *std::move(segment);
   return db().snapshot([&]() -> Result<SpanLocation> {
     SH_TRY(const Partition row, require_partition(db(), key));
-    const Offset above = std::max(offset, row.log_start);
-    SH_TRY(auto segment,
-           db().first(kNextSegment, read_segment<Row>, key.topic, key.partition, above));
-    if (segment && segment->offsets.contains(offset)) return *std::move(segment);
     SH_TRY(std::vector<SpanLocation> spans, spans_from(db(), row, offset));
     if (!spans.empty() && spans.front().offsets.contains(offset)) return std::move(spans.front());
     return make_error(Errc::kNotFound, "no segment of partition " + to_string(key) +

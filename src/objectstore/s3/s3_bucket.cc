@@ -15,7 +15,8 @@ Task<Result<std::unique_ptr<S3Bucket>>> S3Bucket::open(Ports ports, S3Config con
   SH_CO_TRY(net::AwsIdentity identity, net::AwsIdentity::from(chain, config.aws));
   bucket->credentials_ = std::move(identity.credentials);
   const std::string& name = config.location.bucket;
-  SH_CO_TRY(S3Endpoint endpoint, locate_bucket(name, identity.region, config.aws.endpoint_s3));
+  SH_CO_TRY(S3Endpoint endpoint,
+            locate_bucket(name, identity.region, config.aws.endpoint_s3, config.aws.s3_addressing));
   const std::string shown = endpoint.scheme + "://" + endpoint.host;
   SH_CO_TRY(const net::AwsCredentials credentials, co_await bucket->credentials_->fetch());
   bucket->client_ = std::make_unique<S3Client>(

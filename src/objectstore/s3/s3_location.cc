@@ -68,11 +68,15 @@ Result<S3Location> bucket_beside(std::string_view url, const std::string& name) 
 }
 
 Result<S3Endpoint> locate_bucket(const std::string& bucket, const std::string& region,
-                                 std::string_view endpoint) {
-  if (!endpoint.empty()) return locate_bucket(bucket, endpoint, S3Addressing::kPath);
-  const std::string host = "https://s3." + region + ".amazonaws.com";
-  const bool dotted = bucket.contains('.');
-  return locate_bucket(bucket, host, dotted ? S3Addressing::kPath : S3Addressing::kVirtualHost);
+                                 std::string_view endpoint, std::string_view style) {
+  const bool is_auto = style.empty() || style == "auto";
+  if (!is_auto && style != "path" && style != "virtual")
+    return {Errc::kInvalid,
+            "AWS_S3_ADDRESSING_STYLE=" + printable(style) + ": expected auto, path or virtual"};
+  const bool is_virtual = is_auto ? endpoint.empty() && !bucket.contains('.') : style == "virtual";
+  const S3Addressing addressing = is_virtual ? S3Addressing::kVirtualHost : S3Addressing::kPath;
+  if (!endpoint.empty()) return locate_bucket(bucket, endpoint, addressing);
+  return locate_bucket(bucket, "https://s3." + region + ".amazonaws.com", addressing);
 }
 
 Result<S3Endpoint> locate_bucket(const std::string& bucket, std::string_view endpoint,

@@ -33,11 +33,12 @@ struct S3Endpoint {
   std::string base_path;  ///< Before an object's key: `/bucket/` or `/`.
 };
 
-/// Where `bucket` is: on AWS in `region` if `endpoint` is empty, else on that URL. On AWS buckets
-/// are addressed as virtual hosts, unless their name has a dot, which certificates do not cover.
-/// Errors: kInvalid for an endpoint that is no `http://` or `https://` URL of a host.
+/// Where `bucket` is: on AWS in `region` if `endpoint` is empty, else on that URL. `style` is
+/// `path`, `virtual`, or `auto` (also if empty): virtual hosts on AWS, unless the bucket's name has
+/// a dot, which certificates do not cover; paths elsewhere. Errors: kInvalid for an endpoint that
+/// is no `http://` or `https://` URL of a host, or another style.
 base::Result<S3Endpoint> locate_bucket(const std::string& bucket, const std::string& region,
-                                       std::string_view endpoint);
+                                       std::string_view endpoint, std::string_view style = {});
 /// The same with the given addressing.
 base::Result<S3Endpoint> locate_bucket(const std::string& bucket, std::string_view endpoint,
                                        S3Addressing addressing);

@@ -73,6 +73,20 @@ TEST(S3LocationTest, OnOtherServersItIsPartOfThePath) {
             "http|bucket.store|/");
 }
 
+TEST(S3LocationTest, AStyleThatIsAskedForIsUsed) {
+  EXPECT_EQ(located(locate_bucket("bucket", "r", "https://oss.example", "virtual")),
+            "https|bucket.oss.example|/");
+  EXPECT_EQ(located(locate_bucket("bucket", "eu-west-1", "", "path")),
+            "https|s3.eu-west-1.amazonaws.com|/bucket/");
+  EXPECT_EQ(located(locate_bucket("my.bucket", "eu-west-1", "", "virtual")),
+            "https|my.bucket.s3.eu-west-1.amazonaws.com|/");
+  EXPECT_EQ(located(locate_bucket("bucket", "r", "http://127.0.0.1:9000", "auto")),
+            "http|127.0.0.1:9000|/bucket/");
+  const auto refused = locate_bucket("bucket", "r", "", "Path");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find("AWS_S3_ADDRESSING_STYLE='Path'"), std::string::npos);
+}
+
 TEST(S3LocationTest, RefusesEndpointsThatAreNone) {
   for (const auto* const endpoint : {"127.0.0.1:9000", "ftp://x", "http://", "http:///", "://x",
                                      "http://host/path", "http://u@host", "http://ho st", "x"})

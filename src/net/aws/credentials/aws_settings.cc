@@ -52,6 +52,7 @@ AwsSettings AwsSettings::from(const Lookup& variable) {
   const std::string instance = first_of(variable, {"AWS_EC2_METADATA_SERVICE_ENDPOINT"});
   if (!instance.empty()) settings.instance_endpoint = instance;
   settings.instance_disabled = first_of(variable, {"AWS_EC2_METADATA_DISABLED"}) == "true";
+  settings.s3_addressing = first_of(variable, {"AWS_S3_ADDRESSING_STYLE"});
   settings.endpoint_s3 = first_of(variable, {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"});
   settings.endpoint_dynamodb =
       first_of(variable, {"AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"});

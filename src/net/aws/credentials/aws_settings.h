@@ -31,6 +31,7 @@ struct AwsSettings {
   std::string instance_endpoint = "http://169.254.169.254";  ///< AWS_EC2_METADATA_SERVICE_ENDPOINT
   bool instance_disabled = false;                            ///< AWS_EC2_METADATA_DISABLED
   std::string endpoint_s3 = {};        ///< AWS_ENDPOINT_URL_S3, else AWS_ENDPOINT_URL.
+  std::string s3_addressing = {};      ///< AWS_S3_ADDRESSING_STYLE: auto, path or virtual.
   std::string endpoint_dynamodb = {};  ///< AWS_ENDPOINT_URL_DYNAMODB, else AWS_ENDPOINT_URL.
   std::string endpoint_sts = {};       ///< AWS_ENDPOINT_URL_STS, else AWS_ENDPOINT_URL.
   std::string ca_file = {};            ///< AWS_CA_BUNDLE

@@ -21,6 +21,15 @@ base::Status check_size(const metadata::Topic& topic, const ingest::ProducedBatc
                                      ", whose max.message.bytes is " + std::to_string(bytes_max)};
 }
 
+/// Of its first record and its latest: those between are not looked at.
+base::Status check_times(const metadata::Topic& topic, const ingest::ProducedBatch& batch,
+                         runtime::WallMs now) {
+  const auto view = model::RecordBatchView::front_of(batch.bytes);
+  if (!view) return {};
+  SH_TRY_OK(check_timestamp(topic, view->base_timestamp(), now));
+  return check_timestamp(topic, view->max_timestamp(), now);
+}
+
 base::Result<ingest::ProducedBatch> recompressed(const ingest::ProducedBatch& batch,
                                                  model::Codec codec) {
   SH_TRY(const auto view, model::RecordBatchView::front_of(batch.bytes));
@@ -43,6 +52,7 @@ runtime::Task<base::Result<AcceptedProduce>> ProduceService::accept(ProduceCall 
   SH_CO_TRY(const cluster::TopicPtr topic, co_await topics_.get(call.topic));
   SH_CO_TRY(call.partition, choose_partition(*topic, call));
   SH_CO_TRY_OK(check_size(*topic, call.batch));
+  SH_CO_TRY_OK(check_times(*topic, call.batch, runtime_.wall_now()));
   const std::size_t bytes = call.batch.bytes.size();
   if (!budget_.try_reserve(bytes)) {
     SH_CO_TRY_OK(co_await wait_for_room(bytes, call.when_full, deadline));

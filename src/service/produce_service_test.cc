@@ -232,6 +232,15 @@ TEST_F(ProduceServiceTest, StampsTheLeadersTimeWhereTheTopicSaysSo) {
   EXPECT_TRUE(batch.crc_matches());
 }
 
+TEST_F(ProduceServiceTest, RefusesTimesThatTheTopicDoesNotTake) {
+  configure("message.timestamp.before.max.ms", "60000");
+  agent_.jump_wall_clock(seconds(1'790'000'000));
+  EXPECT_EQ(outcome(produce(call())), "invalid_timestamp");
+  EXPECT_EQ(budget_.used(), 0u);
+  configure("message.timestamp.type", "LogAppendTime");
+  EXPECT_EQ(outcome(produce(call())), "ok") << "it gets another";
+}
+
 TEST_F(ProduceServiceTest, AnswersASequenceGapOnlyAfterLeadershipWasConfirmed) {
   ASSERT_TRUE(produce(call({.producer = 5})));
   EXPECT_EQ(outcome(produce(call({.producer = 5, .sequence = 7}))), "out_of_order_sequence");

@@ -14,6 +14,8 @@ using base::Errc;
 
 constexpr std::size_t kNameMax = 249;
 constexpr std::string_view kRetention = "retention.ms";
+constexpr std::string_view kTimestampAfter = "message.timestamp.after.max.ms";
+constexpr std::string_view kTimestampBefore = "message.timestamp.before.max.ms";
 
 constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
 constexpr std::int64_t kLongMax = std::numeric_limits<std::int64_t>::max();
@@ -23,6 +25,8 @@ using enum ConfigType;
 /// Kafka's keys, with Kafka's types, bounds and defaults, but for retention.
 constexpr ConfigKey kKeys[] = {
     {"cleanup.policy", kList, "delete", 0, 0, {"delete"}, ConfigUse::kUsed},
+    {"compression.gzip.level", kInt, "-1", -1, 9},
+    {"compression.lz4.level", kInt, "9", 1, 17},
     {"compression.type",
      kString,
      "producer",
@@ -30,13 +34,20 @@ constexpr ConfigKey kKeys[] = {
      0,
      {"uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"},
      ConfigUse::kUsed},
+    {"compression.zstd.level", kInt, "3", -131'072, 22},
     {"delete.retention.ms", kLong, "86400000", 0, kLongMax},
     {"file.delete.delay.ms", kLong, "60000", 0, kLongMax},
     {"flush.messages", kLong, "9223372036854775807", 1, kLongMax},
     {"flush.ms", kLong, "9223372036854775807", 0, kLongMax},
+    {"follower.replication.throttled.replicas", kList, ""},
     {"index.interval.bytes", kInt, "4096", 0, kIntMax},
+    {"leader.replication.throttled.replicas", kList, ""},
+    {"local.retention.bytes", kLong, "-2", -2, kLongMax},
+    {"local.retention.ms", kLong, "-2", -2, kLongMax},
     {"max.compaction.lag.ms", kLong, "9223372036854775807", 1, kLongMax},
     {"max.message.bytes", kInt, "1048588", 0, kIntMax, {}, ConfigUse::kUsed},
+    {kTimestampAfter, kLong, "3600000", 0, kLongMax, {}, ConfigUse::kUsed},
+    {kTimestampBefore, kLong, "9223372036854775807", 0, kLongMax, {}, ConfigUse::kUsed},
     {"message.timestamp.type",
      kString,
      "CreateTime",
@@ -44,9 +55,13 @@ constexpr ConfigKey kKeys[] = {
      0,
      {"CreateTime", "LogAppendTime"},
      ConfigUse::kUsed},
+    {"min.cleanable.dirty.ratio", kDouble, "0.5", 0, 1},
     {"min.compaction.lag.ms", kLong, "0", 0, kLongMax},
     {"min.insync.replicas", kInt, "1", 1, kIntMax},
     {"preallocate", kBoolean, "false", 0, 0, {"false", "true"}},
+    {"remote.log.copy.disable", kBoolean, "false", 0, 0, {"false", "true"}},
+    {"remote.log.delete.on.disable", kBoolean, "false", 0, 0, {"false", "true"}},
+    {"remote.storage.enable", kBoolean, "false", 0, 0, {"false"}},
     {"retention.bytes", kLong, "-1", -1, kLongMax},
     {"retention.ms", kLong, "-1", -1, kLongMax},
     {"segment.bytes", kInt, "1073741824", 14, kIntMax},
@@ -57,27 +72,59 @@ constexpr ConfigKey kKeys[] = {
     {"unclean.leader.election.enable", kBoolean, "false", 0, 0, {"false", "true"}},
 };
 
-std::optional<std::int64_t> parse_integer(std::string_view text) {
-  std::int64_t value = 0;
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  const auto first = std::min(text.find_first_not_of(kSpaces), text.size());
+  const auto last = text.find_last_not_of(kSpaces);
+  return text.substr(first, last == std::string_view::npos ? 0 : last + 1 - first);
+}
+
+/// As Kafka reads it: with spaces around it.
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+  text = trimmed(text);
+  Number value = 0;
   const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || stop != text.data() + text.size()) return std::nullopt;
   return value;
 }
 
-bool is_number(ConfigType type) { return type == kInt || type == kLong; }
+std::optional<std::int64_t> parse_integer(std::string_view text) {
+  return parse_number<std::int64_t>(text);
+}
+
+bool is_integer(ConfigType type) { return type == kInt || type == kLong; }
+
+/// Kafka trims them all but texts, and knows truth in any case.
+bool is_word(const ConfigKey& key, std::string_view value, std::string_view word) {
+  if (key.type == kString) return value == word;
+  value = trimmed(value);
+  if (key.type != kBoolean) return value == word;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(value, word, {}, lower);
+}
 
 base::Status check_value(const ConfigKey& key, const std::string& value) {
   const std::string shown = std::string(key.name) + "=" + value;
-  if (is_number(key.type)) {
+  if (key.type == kDouble) {
+    const auto number = parse_number<double>(value);
+    if (number && *number >= static_cast<double>(key.low) &&
+        *number <= static_cast<double>(key.high))
+      return {};
+    return {Errc::kInvalid, shown + ": expected a number from " + std::to_string(key.low) + " to " +
+                                std::to_string(key.high)};
+  }
+  if (is_integer(key.type)) {
     const auto number = parse_integer(value);
     if (number && *number >= key.low && *number <= key.high) return {};
     return {Errc::kInvalid, shown + ": expected an integer from " + std::to_string(key.low) +
                                 " to " + std::to_string(key.high)};
   }
   std::string allowed;
+  if (key.words.front().empty()) return {};
   for (const std::string_view word : key.words) {
     if (word.empty()) break;
-    if (value == word) return {};
+    if (is_word(key, value, word)) return {};
     allowed += (allowed.empty() ? "" : ", ") + std::string(word);
   }
   return {Errc::kInvalid, shown + ": expected one of " + allowed};
@@ -157,6 +204,22 @@ std::optional<model::Codec> stored_codec(const metadata::Topic& topic) {
 
 bool uses_log_append_time(const metadata::Topic& topic) {
   return value_of(topic, "message.timestamp.type") == "LogAppendTime";
+}
+
+base::Status check_timestamp(const metadata::Topic& topic, std::int64_t timestamp,
+                             std::int64_t now) {
+  constexpr std::int64_t kAfterDefault = 3'600'000;
+  const std::int64_t after =
+      parse_integer(value_of(topic, kTimestampAfter)).value_or(kAfterDefault);
+  const std::int64_t before = parse_integer(value_of(topic, kTimestampBefore)).value_or(kLongMax);
+  if (timestamp == model::kNoTimestamp || uses_log_append_time(topic)) return {};
+  const bool is_late = timestamp > now && timestamp - now > after;  // neither is negative
+  const bool is_early = timestamp < now && now - std::max<std::int64_t>(timestamp, 0) > before;
+  if (!is_late && !is_early) return {};
+  return {Errc::kInvalidTimestamp,
+          "timestamp " + std::to_string(timestamp) + " of a record for topic " + topic.name +
+              ": it is now " + std::to_string(now) + ", accepted are " + std::to_string(before) +
+              " ms before and " + std::to_string(after) + " ms after"};
 }
 
 bool acknowledges_buffered(const metadata::Topic& topic) {

@@ -15,7 +15,14 @@
 namespace streamhouse::service {
 
 /// As Kafka numbers them.
-enum class ConfigType : std::int8_t { kBoolean = 1, kString = 2, kInt = 3, kLong = 5, kList = 7 };
+enum class ConfigType : std::int8_t {
+  kBoolean = 1,
+  kString = 2,
+  kInt = 3,
+  kLong = 5,
+  kDouble = 6,
+  kList = 7,
+};
 
 /// Many of Kafka's keys are about files that there are none of here: their values are checked and
 /// kept, for the sake of those who ask for them.
@@ -54,6 +61,10 @@ std::size_t batch_bytes_max(const metadata::Topic& topic);
 std::optional<model::Codec> stored_codec(const metadata::Topic& topic);
 /// `message.timestamp.type=LogAppendTime`.
 bool uses_log_append_time(const metadata::Topic& topic);
+/// `message.timestamp.before.max.ms` and `.after.max.ms`, beside the agent's clock; milliseconds.
+/// Errors: kInvalidTimestamp.
+base::Status check_timestamp(const metadata::Topic& topic, std::int64_t timestamp,
+                             std::int64_t now);
 /// `streamhouse.ack=buffered`.
 bool acknowledges_buffered(const metadata::Topic& topic);
 

@@ -44,6 +44,12 @@ TEST(TopicConfig, TakesEveryKeyUpToItsBorders) {
   EXPECT_TRUE(check_topic_config({{"max.message.bytes", "0"},
                                   {"message.timestamp.type", "CreateTime"},
                                   {"streamhouse.ack", "durable"}}));
+  EXPECT_TRUE(check_topic_config({{"retention.bytes", " 1\n"},
+                                  {"preallocate", " True"},
+                                  {"cleanup.policy", "delete "},
+                                  {"min.cleanable.dirty.ratio", " 0.25"},
+                                  {"leader.replication.throttled.replicas", "0:1,1:1"}}))
+      << "Kafka trims them";
 }
 
 TEST(TopicConfig, EveryDefaultIsAllowedAndKeysAreInOrder) {
@@ -74,7 +80,12 @@ TEST(TopicConfig, RefusesUnknownKeysAndValuesAndNamesThem) {
       {"retention.ms", ""},
       {"retention.ms", "7d"},
       {"retention.ms", "9223372036854775808"},
-      {"retention.bytes", " 1"},
+      {"retention.bytes", "1 2"},
+      {"min.cleanable.dirty.ratio", "1.1"},
+      {"min.cleanable.dirty.ratio", "half"},
+      {"remote.storage.enable", "true"},
+      {"compression.gzip.level", "10"},
+      {"message.timestamp.after.max.ms", "-1"},
       {"max.message.bytes", "-1"},
       {"max.message.bytes", "2147483648"},
       {"cleanup.policy", "compact"},
@@ -89,6 +100,32 @@ TEST(TopicConfig, RefusesUnknownKeysAndValuesAndNamesThem) {
     EXPECT_EQ(checked.error().code, Errc::kInvalid);
     EXPECT_NE(checked.error().text.find(key), std::string::npos) << checked.error().text;
   }
+}
+
+TEST(CheckTimestamp, TakesThePastAndAnHourOfTheFutureUnlessTheTopicSaysOtherwise) {
+  constexpr std::int64_t kNow = 1'700'000'000'000;
+  constexpr std::int64_t kHour = 3'600'000;
+  const auto takes = [](const Config& config, std::int64_t timestamp) {
+    const auto checked = check_timestamp({.config = config}, timestamp, kNow);
+    if (!checked) EXPECT_EQ(checked.error().code, Errc::kInvalidTimestamp);
+    return checked.has_value();
+  };
+  EXPECT_TRUE(takes({}, 0));
+  EXPECT_TRUE(takes({}, -1)) << "none";
+  EXPECT_TRUE(takes({}, kNow + kHour));
+  EXPECT_FALSE(takes({}, kNow + kHour + 1));
+  EXPECT_FALSE(takes({}, std::numeric_limits<std::int64_t>::max()));
+  EXPECT_TRUE(takes({{"message.timestamp.type", "LogAppendTime"}}, kNow + 2 * kHour));
+  const Config strict = {{"message.timestamp.before.max.ms", "10"},
+                         {"message.timestamp.after.max.ms", "20"}};
+  EXPECT_TRUE(takes(strict, kNow - 10));
+  EXPECT_FALSE(takes(strict, kNow - 11));
+  EXPECT_FALSE(takes(strict, 0));
+  EXPECT_TRUE(takes(strict, -1));
+  EXPECT_TRUE(takes(strict, kNow + 20));
+  EXPECT_FALSE(takes(strict, kNow + 21));
+  EXPECT_TRUE(takes({{"message.timestamp.after.max.ms", "9223372036854775807"}},
+                    std::numeric_limits<std::int64_t>::max()));
 }
 
 TEST(StoredCodec, IsTheProducersUnlessTheTopicNamesOne) {

@@ -13,8 +13,8 @@ sys.path.append("/usr/lib/python3/dist-packages")  # of Debian's Python, if this
 # pylint: disable=wrong-import-position
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewPartitions, NewTopic
-from kafka.errors import (GroupIdNotFoundError, InvalidPartitionsError, InvalidTopicError,
-                          NoError, NonEmptyGroupError, TopicAlreadyExistsError,
+from kafka.errors import (GroupIdNotFoundError, InvalidPartitionsError, InvalidTimestampError,
+                          InvalidTopicError, NoError, NonEmptyGroupError, TopicAlreadyExistsError,
                           UnknownTopicOrPartitionError)
 
 TIMEOUT_MS = 60_000
@@ -52,7 +52,7 @@ class Client(KafkaCase):
 
 class Records(Client):
     def test_records_come_back_with_keys_headers_and_times(self):
-        for codec in (None, "gzip"):
+        for codec in (None, "gzip", "snappy", "lz4"):
             topic = self.topic()
             producer = self.producer(compression_type=codec, linger_ms=50)
             sent = [producer.send(topic, value=b"v%d" % number, key=b"k%d" % number,
@@ -66,6 +66,22 @@ class Records(Client):
                               for record in records],
                              [(b"k%d" % number, b"v%d" % number, [("h", b"%d" % number)],
                                1000 + number) for number in range(500)])
+
+    def test_zstd_is_written_for_those_who_can_read_it(self):
+        """This client's own requests to read are older than zstd: Kafka refuses them too."""
+        topic = self.topic()
+        producer = self.producer(compression_type="zstd", linger_ms=50)
+        sent = [producer.send(topic, value=b"v%d" % number) for number in range(500)]
+        self.assertEqual([future.get(60).offset for future in sent], list(range(500)))
+        self.assertEqual(self.streamctl("consume", topic, 0).text.split(),
+                         [f"v{number}" for number in range(500)])
+
+    def test_a_time_that_the_topic_does_not_take_is_refused(self):
+        ahead = int(time.time() * 1000) + 2 * 3_600_000
+        with self.assertRaises(InvalidTimestampError):
+            self.producer(retries=0).send(self.topic(), value=b"v", timestamp_ms=ahead).get(60)
+        topic = self.topic(message_timestamp_after_max_ms=3 * 3_600_000)
+        self.producer().send(topic, value=b"v", timestamp_ms=ahead).get(60)
 
     def test_a_topic_may_say_how_its_records_are_compressed(self):
         topic = self.topic(compression_type="gzip")

@@ -125,6 +125,6 @@ function(sh_test)
     set(ARG_LABELS unit)
   endif()
   add_test(NAME ${ARG_NAME} COMMAND ${ARG_RUN_WITH} $<TARGET_FILE:${ARG_NAME}>)
-  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" ENVIRONMENT
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77 ENVIRONMENT
     "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/results/${ARG_NAME}.json;${SH_SANITIZER_ENVIRONMENT}")
 endfunction()

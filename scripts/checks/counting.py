@@ -24,10 +24,8 @@ class Count:
         return self.passed + self.failed + self.skipped > 0
 
     def settled(self, succeeded):
-        """What ran nothing, or says that nothing failed although it ended badly, has failed; not
-        what skipped all that it has: without its server it can only end so."""
-        skipped_all = self.skipped and not self.passed
-        if not self.ran() or (not succeeded and not self.failed and not skipped_all):
+        """What ran nothing, or says that nothing failed although it ended badly, has failed."""
+        if not self.ran() or (not succeeded and not self.failed):
             return self + Count(failed=1)
         return self
 

@@ -161,6 +161,10 @@ def read_everywhere(agent, topic, by_partition, chance):
            "segment and with its record")
 
 
+# Agents hear of every change twice, five seconds apart.
+SECOND_LOOK_SECONDS = 7
+
+
 def statements(agent):
     """How often the database was asked where records are, so far."""
     return {name: sum(value for series, value in agent.metrics().items()
@@ -169,7 +173,10 @@ def statements(agent):
 
 
 def read_hot(agent, topic, by_partition, chance):
-    """Warm partitions are read without asking the database."""
+    """Warm partitions are read without asking the database, once the agent has looked at the new
+    topic for the second time."""
+    time.sleep(SECOND_LOOK_SECONDS)
+
     def read(count):
         for _ in range(count):
             partition = chance.choice(list(by_partition))

@@ -126,8 +126,9 @@ runtime::Task<void> AgentCore::declare_any_loss(model::Seq committed) {
   const auto look = [this, committed] {
     return cluster::look_back(ports_.metadata, session_.id(), committed);
   };
-  if (!session_.frozen()) {
-    const base::Status kept = co_await runtime::retry_until_known(ports_.runtime, group_, look);
+  if (!session_.frozen() && !stopping_) {
+    const base::Status kept = co_await runtime::retry_until_known(
+        ports_.runtime, group_, look, base::Errc::kRegressed);  // a look changes nothing
     if (!kept && kept.error().code == base::Errc::kRegressed) session_.freeze(kept.error());
   }
   if (const auto& loss = session_.frozen()) {

@@ -174,13 +174,21 @@ class Offsets(KafkaCase):
         topic = self.topic()
 
         def find(time_ms):
+            body = struct.pack(">ib", -1, 0) + bytes([2, 1 + len(topic)]) + topic.encode()
+            body += b"\x02" + struct.pack(">iiq", 0, -1, time_ms) + b"\0\0\0"
+            with Connection(self.address) as connection:
+                connection.send(LIST_OFFSETS, 9, 7, body, flexible=True)
+                answer = connection.receive()
+            # correlation and tags, throttle, topics, name, partitions, then the partition
+            return struct.unpack_from(">hqqi", answer, 5 + 4 + 1 + 1 + len(topic) + 1 + 4)
+
+        def find_in_old_words(time_ms):
             body = struct.pack(">ibih", -1, 0, 1, len(topic)) + topic.encode()
             body += struct.pack(">iiiq", 1, 0, -1, time_ms)
             with Connection(self.address) as connection:
                 connection.send(LIST_OFFSETS, 5, 7, body)
                 answer = connection.receive()
-            # correlation, throttle, topics, name, partitions, then the partition
-            return struct.unpack(">hqqi", answer[4 + 4 + 4 + 2 + len(topic) + 4 + 4:])
+            return struct.unpack_from(">hqqi", answer, 4 + 4 + 4 + 2 + len(topic) + 4 + 4)
         self.assertEqual(find(-3)[:3], (0, -1, -1))
         self.kcat("-P", "-t", topic, data=b"a\n")
         self.kcat("-P", "-t", topic, data=b"b\n")
@@ -191,6 +199,8 @@ class Offsets(KafkaCase):
         self.assertEqual(find(stamp)[:3], (0, stamp, offset))
         self.assertEqual(find(-4)[:3], (0, -1, 0))
         self.assertEqual(find(-5)[:3], (0, -1, -1), "nothing is tiered")
+        self.assertEqual(find_in_old_words(-2)[:3], (0, -1, 0))
+        self.assertEqual(find_in_old_words(-3)[:3], (35, -1, -1), "there is no such question yet")
 
     def test_an_offset_out_of_range_is_refused_and_can_be_reset(self):
         topic = self.topic()
@@ -282,31 +292,42 @@ class Groups(KafkaCase):
         self.streamctl("group", "commit", group, topic, 0, 2)
         self.assertEqual(self.consume(group, topic, 1), [b"c"])
 
-    def test_two_members_share_the_partitions_and_one_inherits_those_of_the_other(self):
-        topic, group = self.topic(4), self.name()
-        words = ["kcat", "-b", self.address, "-G", group, "-u", "-q", "-f", "%s\n",
-                 "-X", "auto.offset.reset=earliest", "-X", "auto.commit.interval.ms=100",
-                 "-X", "session.timeout.ms=6000", topic]
-        members = []
-        for _ in range(2):
-            # pylint: disable-next=consider-using-with
-            member = subprocess.Popen(words, stdout=subprocess.PIPE)
-            self.addCleanup(member.stdout.close)
-            self.addCleanup(member.wait)
-            self.addCleanup(member.kill)
-            members.append(member)
+    def test_three_members_join_and_leave_and_share_the_partitions(self):
+        topic, group = self.topic(6), self.name()
+        members = [self.member(group, topic), self.member(group, topic)]
         self.wait_until(lambda: self.stable_members(group) == 2)
-        for partition in range(4):
-            self.kcat("-P", "-t", topic, "-p", partition, data=b"to %d\n" % partition)
-        read = [{member.stdout.readline(), member.stdout.readline()} for member in members]
-        self.assertEqual(set.union(*read), {b"to %d\n" % partition for partition in range(4)})
-        self.wait_until(lambda: self.offsets(group) == {0: 1, 1: 1, 2: 1, 3: 1})
-        members[0].kill()  # it says no farewell: its session ends
+        members.append(self.member(group, topic))
+        self.wait_until(lambda: self.stable_members(group) == 3)
+        self.share(topic, members, "all")
+        self.wait_until(lambda: self.offsets(group) == {number: 1 for number in range(6)})
+        members.pop(0).terminate()  # it says farewell
+        self.wait_until(lambda: self.stable_members(group) == 2)
+        self.share(topic, members, "without one")
+        self.wait_until(lambda: self.offsets(group) == {number: 2 for number in range(6)})
+        members.pop(0).kill()  # it says none: its session ends
         self.wait_until(lambda: self.stable_members(group) == 1)
-        for partition in range(4):
-            self.kcat("-P", "-t", topic, "-p", partition, data=b"again %d\n" % partition)
-        rest = {members[1].stdout.readline() for _ in range(4)}
-        self.assertEqual(rest, {b"again %d\n" % partition for partition in range(4)})
+        self.share(topic, members, "alone")
+
+    def member(self, group, topic):
+        # pylint: disable-next=consider-using-with
+        member = subprocess.Popen(
+            ["kcat", "-b", self.address, "-G", group, "-u", "-q", "-f", "%s\n",
+             "-X", "auto.offset.reset=earliest", "-X", "auto.commit.interval.ms=100",
+             "-X", "session.timeout.ms=6000", topic], stdout=subprocess.PIPE)
+        self.addCleanup(member.stdout.close)
+        self.addCleanup(member.wait)
+        self.addCleanup(member.kill)
+        return member
+
+    def share(self, topic, members, text):
+        """Each gets the records of as many of the six partitions as the others."""
+        sent = {f"{text} {partition}\n".encode() for partition in range(6)}
+        for partition in range(6):
+            self.kcat("-P", "-t", topic, "-p", partition,
+                      data=f"{text} {partition}\n".encode())
+        read = [{member.stdout.readline() for _ in range(6 // len(members))}
+                for member in members]
+        self.assertEqual(set.union(*read), sent)
 
     def stable_members(self, group):
         """How many there are, if they have all agreed."""

@@ -17,6 +17,22 @@ constexpr std::int64_t kEarliestLocal = -4;  ///< Nothing is tiered: the earlies
 constexpr std::int64_t kLatestTiered = -5;
 constexpr std::int64_t kEarliestPendingUpload = -6;
 
+/// The version that a question came with.
+wire::Version version_of_question(std::int64_t timestamp) {
+  switch (timestamp) {
+    case kMaxTimestamp:
+      return 7;
+    case kEarliestLocal:
+      return 8;
+    case kLatestTiered:
+      return 9;
+    case kEarliestPendingUpload:
+      return 11;
+    default:
+      return 0;
+  }
+}
+
 Response::Partition answer(const Asked::Partition& asked, wire::ErrorCode code) {
   return {.partition_index = asked.partition_index, .error_code = code};
 }
@@ -38,6 +54,8 @@ Task<Response::Partition> find_time(Call& call, std::string topic, Asked::Partit
 }
 
 Task<Response::Partition> list(Call& call, std::string topic, Asked::Partition asked) {
+  if (call.version() < version_of_question(asked.timestamp))
+    co_return answer(asked, wire::ErrorCode::kUnsupportedVersion);
   const model::PartitionIndex partition(asked.partition_index);
   const auto led = co_await call.services.fetch.led(topic, partition);
   if (!led) co_return answer(asked, error_code(led.error()));

@@ -14,13 +14,13 @@ using Request = wire::ListOffsetsRequest;
 class ListOffsetsTest : public kafka_testing::KafkaWorld {
  protected:
   wire::ListOffsetsResponse::Partition list(std::int64_t timestamp, std::int32_t epoch = -1,
-                                            std::int32_t index = 0) {
+                                            std::int32_t index = 0, wire::Version version = 11) {
     const Request request{.replica_id = -1,
                           .topics = {{.name = "orders",
                                       .partitions = {{.partition_index = index,
                                                       .current_leader_epoch = epoch,
                                                       .timestamp = timestamp}}}}};
-    return ask(11, request).topics.at(0).partitions.at(0);
+    return ask(version, request).topics.at(0).partitions.at(0);
   }
   /// Three records from `first_timestamp` on.
   void produce_at(std::int64_t first_timestamp) {
@@ -39,6 +39,18 @@ TEST_F(ListOffsetsTest, TheEndsOfTheLog) {
   EXPECT_EQ(list(-1).timestamp, -1) << "it was not asked for";
   EXPECT_EQ(list(-2).offset, 0);
   EXPECT_EQ(list(-4).offset, 0) << "all of it is local";
+}
+
+TEST_F(ListOffsetsTest, AQuestionThatItsVersionDoesNotKnowIsRefused) {
+  create("orders");
+  const std::pair<std::int64_t, wire::Version> known_since[] = {
+      {-3, 7}, {-4, 8}, {-5, 9}, {-6, 11}};
+  for (const auto& [timestamp, version] : known_since) {
+    EXPECT_EQ(list(timestamp, -1, 0, version).error_code, ErrorCode::kNone) << timestamp;
+    const auto before = static_cast<wire::Version>(version - 1);
+    EXPECT_EQ(list(timestamp, -1, 0, before).error_code, ErrorCode::kUnsupportedVersion)
+        << timestamp;
+  }
 }
 
 TEST_F(ListOffsetsTest, NothingIsTiered) {

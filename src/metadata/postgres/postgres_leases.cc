@@ -8,6 +8,7 @@
 #include "metadata/postgres/tables/changes.h"
 #include "metadata/postgres/tables/partition_rows.h"
 #include "metadata/postgres/tables/sessions.h"
+#include "metadata/postgres/tables/visible_watermarks.h"
 #include "metadata/rules/topic_rules.h"
 #include "metadata/sql/rows.h"
 
@@ -129,6 +130,7 @@ class Acquisition {
       if (!taken_.contains(request.key)) others.insert(request.key);
     const std::vector<TopicPartition> sorted(others.begin(), others.end());
     SH_TRY(auto rows, find_partitions(db_, sorted));
+    SH_TRY_OK(raise_visible(db_, rows));
     for (Partition& row : rows) others_.emplace(row.key, std::move(row));
     return {};
   }

@@ -86,8 +86,8 @@ Result<bool> check_order(Connection& db, SessionId session, Seq upto_seq,
 /// With it, what views and lists show of the partitions from now on.
 Status store_checkpoint(Connection& db, SessionId session, Seq upto_seq, const base::Bytes& payload,
                         const segment::CheckpointTable& partitions) {
-  SH_TRY(const VisibleWatermarks before, visible_of(db, session));
-  const VisibleColumns visible(raised(before, partitions));
+  SH_TRY(const VisibleWatermarks shown, visible_after(db, session, partitions));
+  const VisibleColumns visible(shown);
   SH_TRY_OK(db.execute(kStoreCheckpoint, session, upto_seq, payload, visible.topics,
                        visible.partitions, visible.epochs, visible.high_watermarks));
   return {};

@@ -5,6 +5,7 @@
 #include "metadata/postgres/driver/chunks.h"
 #include "metadata/postgres/postgres_metadata.h"
 #include "metadata/postgres/tables/partition_rows.h"
+#include "metadata/postgres/tables/visible_watermarks.h"
 #include "metadata/sql/rows.h"
 #include "metadata/sql/span_collector.h"
 
@@ -88,6 +89,7 @@ Result<std::vector<LoadedPartition>> PostgresMetadata::load_partitions(
   return db().snapshot([&]() -> Result<std::vector<LoadedPartition>> {
     const std::vector<TopicPartition> sorted(wanted.begin(), wanted.end());
     SH_TRY(auto rows, find_partitions(db(), sorted));
+    SH_TRY_OK(raise_visible(db(), rows));
     SpanCollector collector;
     for (const Partition& row : rows) collector.want(row.key, row.log_start);
     SH_TRY_OK(collect(db(), collector));

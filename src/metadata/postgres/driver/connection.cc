@@ -122,16 +122,17 @@ Status Connection::configure(const ConnectionOptions& options) {
   return {};
 }
 
-/// Nothing that is sent gives cause for a warning, but a commit that was not waited for.
+/// The server's function that waits for synchronous standbys warns of nothing else, and its name is
+/// the same in every language.
 void Connection::take_notice(const pg_result* notice) {
   const auto field = [notice](int which) { return or_empty(PQresultErrorField(notice, which)); };
-  if (field(PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING")
-    warning_ = one_line(field(PG_DIAG_MESSAGE_PRIMARY));
+  if (field(PG_DIAG_SOURCE_FUNCTION) == "SyncRepWaitForLSN")
+    unwaited_ = one_line(field(PG_DIAG_MESSAGE_PRIMARY));
 }
 
 Status Connection::check_committed() {
-  if (warning_.empty() || dialect_->confirm_commits.empty()) return {};
-  return fail({.state = "01000", .text = warning_}, Phase::kCommit);
+  if (unwaited_.empty()) return {};
+  return fail({.state = "01000", .text = unwaited_}, Phase::kCommit);
 }
 
 Status Connection::confirm_commits() {
@@ -231,7 +232,7 @@ Status Connection::send(std::string_view sql, const Parameters& parameters, Rows
 }
 
 Result<Connection::Answer> Connection::run(std::string_view sql, const Parameters& parameters) {
-  warning_.clear();
+  unwaited_.clear();
   SH_TRY_OK(send(sql, parameters, Rows::kTogether));
   SH_TRY(Answer answer, collect(phase_of(sql)));
   if (phase_of(sql) == Phase::kCommit) SH_TRY_OK(check_committed());
@@ -295,7 +296,7 @@ Status Connection::begin(std::string_view sql) {
 
 Status Connection::commit() {
   in_transaction_ = false;
-  warning_.clear();
+  unwaited_.clear();
   SH_TRY(const Answer answer, run_simple("COMMIT", Phase::kCommit));
   if (std::string_view(PQcmdStatus(answer.get())) == "COMMIT") return check_committed();
   return {Errc::kInternal, target_ + ": a transaction that had failed was to be committed"};

@@ -208,7 +208,7 @@ class Connection {
   std::unique_ptr<pg_conn, Close> server_;
   std::string target_;
   bool is_broken_ = false;
-  std::string warning_;  ///< The newest since the statement or COMMIT was sent.
+  std::string unwaited_;  ///< Why the commit that was just sent is perhaps on one server alone.
   bool in_transaction_ = false;
   Failure failure_ = Failure::kNone;
   std::int64_t now_ = 0;

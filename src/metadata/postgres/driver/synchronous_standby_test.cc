@@ -112,6 +112,10 @@ TEST_F(PostgresStandbySyncTest, ACommitThatTheStandbyMayLackIsOpen) {
   EXPECT_EQ(outcome(metadata_->append(kSession, Seq(3), commit())), "ok");
 }
 
+TEST_F(PostgresStandbySyncTest, OtherWarningsSayNothingOfCommits) {
+  EXPECT_TRUE(connection_->execute("DO $$ BEGIN RAISE WARNING 'vacuum soon'; END $$"));
+}
+
 TEST_F(PostgresStandbySyncTest, TheStoreConfirmsWhatARepeatedCallFinds) {
   runtime::AsioRuntime runtime;
   runtime::ThreadPool workers(runtime, {.name = "postgres", .threads = 2});

@@ -132,7 +132,6 @@ Result<std::vector<Partition>> find_partitions(Connection& db,
     return {};
   };
   SH_TRY_OK(in_chunks(keys, find));
-  SH_TRY_OK(raise_visible(db, found));
   return found;
 }
 

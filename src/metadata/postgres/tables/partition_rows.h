@@ -22,7 +22,8 @@ KeyColumns columns_of(std::span<const TopicPartition> keys);
 Result<std::optional<Partition>> find_partition(Connection& db, TopicPartition key);
 /// Errors: kPartitionNotFound.
 Result<Partition> require_partition(Connection& db, TopicPartition key);
-/// Those that are there, by key. Requires: sorted, none twice.
+/// Those that are there, by key, with what was shown of them before they got their leader
+/// (raise_visible). Requires: sorted, none twice.
 Result<std::vector<Partition>> find_partitions(Connection& db,
                                                std::span<const TopicPartition> keys);
 Result<std::vector<Partition>> partitions_of_owner(Connection& db, SessionId owner);

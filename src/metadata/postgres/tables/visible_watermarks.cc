@@ -1,5 +1,7 @@
 #include "metadata/postgres/tables/visible_watermarks.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace streamhouse::metadata::postgres {
@@ -8,17 +10,23 @@ namespace {
 constexpr std::string_view kOfSession =
     "SELECT visible_topics, visible_partitions, visible_epochs, visible_watermarks"
     " FROM sh_checkpoints WHERE session = $1";
+constexpr std::string_view kStillLed =
+    "SELECT p.topic_no, p.partition, p.leader_epoch FROM sh_partitions p"
+    " JOIN unnest($2, $3) AS k (topic_no, partition)"
+    " ON k.topic_no = p.topic_no AND k.partition = p.partition"
+    " WHERE p.owner_session + 0 = $1 ORDER BY p.topic_no, p.partition";
 constexpr std::string_view kOfAll =
     "SELECT visible_topics, visible_partitions, visible_epochs, visible_watermarks, session"
     " FROM sh_checkpoints";
 
-Result<VisibleWatermarks> read_visible(Row row) {
+/// Arrays that do not fit together show nothing: the next checkpoint writes them anew.
+VisibleWatermarks read_visible(Row row) {
   VisibleColumns columns;
   row.read_from(0, columns.topics, columns.partitions, columns.epochs, columns.high_watermarks);
   const std::size_t size = columns.topics.size();
   if (columns.partitions.size() != size || columns.epochs.size() != size ||
       columns.high_watermarks.size() != size)
-    return base::make_error(base::Errc::kCorrupt, "visible high watermarks of unequal number");
+    return {};
   VisibleWatermarks visible;
   visible.reserve(size);
   for (std::size_t i = 0; i < size; ++i)
@@ -28,9 +36,8 @@ Result<VisibleWatermarks> read_visible(Row row) {
   return visible;
 }
 
-Result<std::pair<SessionId, VisibleWatermarks>> read_with_session(Row row) {
-  SH_TRY(auto visible, read_visible(row));
-  return std::pair(row.get<SessionId>(4), std::move(visible));
+std::pair<SessionId, VisibleWatermarks> read_with_session(Row row) {
+  return {row.get<SessionId>(4), read_visible(row)};
 }
 
 }  // namespace
@@ -47,6 +54,30 @@ VisibleColumns::VisibleColumns(const VisibleWatermarks& visible) {
 Result<VisibleWatermarks> visible_of(Connection& db, SessionId session) {
   SH_TRY(auto found, db.first(kOfSession, read_visible, session));
   return std::move(found).value_or(VisibleWatermarks());
+}
+
+Result<VisibleWatermarks> visible_after(Connection& db, SessionId session,
+                                        const segment::CheckpointTable& entries) {
+  SH_TRY(const VisibleWatermarks before, visible_of(db, session));
+  VisibleWatermarks after = raised(before, entries);
+  if (after.size() == entries.size()) return after;
+  const auto is_left_out = [&entries](const VisibleWatermark& one) {
+    const auto& partition = &segment::PartitionCheckpoint::partition;
+    return !std::ranges::binary_search(entries, one.partition, {}, partition);
+  };
+  VisibleWatermarks left_out;
+  std::ranges::copy_if(after, std::back_inserter(left_out), is_left_out);
+  const VisibleColumns columns(left_out);
+  const auto read = [](Row row) {
+    return std::pair(TopicPartition{row.get<model::TopicNo>(0), row.get<model::PartitionIndex>(1)},
+                     row.get<LeaderEpoch>(2));
+  };
+  SH_TRY(const auto led, db.all(kStillLed, read, session, columns.topics, columns.partitions));
+  std::erase_if(after, [&](const VisibleWatermark& one) {
+    return is_left_out(one) &&
+           !std::ranges::binary_search(led, std::pair(one.partition, one.epoch));
+  });
+  return after;
 }
 
 Result<std::map<SessionId, VisibleWatermarks>> visible_of_all(Connection& db) {

@@ -21,8 +21,11 @@ struct VisibleColumns {
   std::vector<Offset> high_watermarks = {};
 };
 
-/// Empty if the session has no checkpoint. Errors: kCorrupt.
+/// Empty if the session has no checkpoint.
 Result<VisibleWatermarks> visible_of(Connection& db, SessionId session);
+/// After another checkpoint of the session, without the partitions that it leads no more.
+Result<VisibleWatermarks> visible_after(Connection& db, SessionId session,
+                                        const segment::CheckpointTable& entries);
 /// Of every session that has a checkpoint.
 Result<std::map<SessionId, VisibleWatermarks>> visible_of_all(Connection& db);
 

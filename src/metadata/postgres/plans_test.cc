@@ -105,6 +105,18 @@ class PostgresPlansTest : public ::testing::Test {
     return found;
   }
 
+  /// Of what was prepared so far, what puts its rows in order instead of reading them so.
+  std::vector<std::string> sorting() {
+    std::vector<std::string> found;
+    const auto prepared = connection_->prepared();
+    for (const auto& [sql, statement] : prepared) {
+      if (sql.starts_with("EXPLAIN")) continue;
+      const std::string plan = plan_of(statement);
+      if (plan.contains("Sort")) found.push_back(sql + "\n" + plan);
+    }
+    return found;
+  }
+
   /// Statements that write many partitions and whose plan does not walk them in the order given:
   /// they could lock them in another order than others do.
   std::vector<std::string> out_of_order() {
@@ -141,6 +153,23 @@ TEST_F(PostgresPlansTest, NoStatementOfTheWritePathReadsAWholeTable) {
   EXPECT_TRUE(db.heartbeat(kSession, 1000, ListOwned::kYes));
   EXPECT_TRUE(db.append(kSession, Seq(6), ReleaseEntry{table}));
   EXPECT_EQ(new_unindexed(), std::vector<std::string>());
+}
+
+TEST_F(PostgresPlansTest, NothingThatRunsAllTheTimeSorts) {
+  Connection& db = *connection_;
+  for (int seq = 1; seq <= 3; ++seq) {
+    EXPECT_TRUE(metadata_->append(kSession, Seq(seq), commit(seq)));
+    EXPECT_TRUE(metadata_->append(kSession, Seq(seq), commit(seq))) << "a repeat";
+  }
+  EXPECT_TRUE(metadata_->checkpoint(kSession, Seq(3), {}));
+  EXPECT_TRUE(metadata_->tail(kSession, Seq(0), 10));
+  EXPECT_TRUE(metadata_->heartbeat(kSession, 1000, ListOwned::kNo));
+  EXPECT_TRUE(metadata_->watch_changes(0, 10));
+  EXPECT_TRUE(metadata_->get_topic("a"));
+  EXPECT_TRUE(metadata_->get_partition(kKey));
+  EXPECT_TRUE(metadata_->find_segment({model::TopicNo(1000), model::PartitionIndex(5)}, Offset(0)));
+  EXPECT_GT(db.prepared().size(), 8u);
+  EXPECT_EQ(sorting(), std::vector<std::string>());
 }
 
 TEST_F(PostgresPlansTest, NoStatementOfATakeOverReadsAWholeTable) {

@@ -1,7 +1,7 @@
 """Goal: a cluster whose database is gone goes on from its objects alone: every acknowledged record
-at its offset, topics and positions of groups as they were. Method: agents on a directory and
-SQLite, a real PostgreSQL server and DynamoDB Local, SIGKILL, the database removed, streamctl
-metadata rebuild, fsck, and agents again.
+at its offset, topics and positions of groups as they were. Method: agents on a directory or a
+bucket and SQLite, a real PostgreSQL server and DynamoDB Local, SIGKILL, the database removed,
+streamctl metadata rebuild, fsck, and agents again.
 """
 import sys
 import time
@@ -21,12 +21,14 @@ class RebuildTest(RecordsCase):
     def setUp(self):
         super().setUp()
         self.objects = self.folder.path / "objects"
+        self.store = f"file:{self.objects}"
+        self.s3 = None  # where `store` is, if it is a bucket
         self.servers = {}  # name -> (URL, what ends it); other names are files of SQLite
 
     def environment(self, name):
         """Of the database of that name."""
         url, _ = self.servers.get(name, (f"sqlite:{self.folder.path}/{name}.db", None))
-        return {**self.aws, "DATABASE_URL": url, "OBJECT_STORE": f"file:{self.objects}"}
+        return {**self.aws, "DATABASE_URL": url, "OBJECT_STORE": self.store}
 
     def started(self, name, agent_id="agent"):
         urls = self.environment(name)
@@ -52,10 +54,15 @@ class RebuildTest(RecordsCase):
 
     def wait_for_snapshot(self, group):
         deadline = time.monotonic() + SNAPSHOT
-        while not any(group.encode() in file.read_bytes()
-                      for file in self.objects.glob("groups/*/*")):
+        while not any(group.encode() in stored for stored in self.stored_groups()):
             self.assertLess(time.monotonic(), deadline, "the groups are not in the object store")
             time.sleep(0.5)
+
+    def stored_groups(self):
+        if self.s3 is None:
+            return [file.read_bytes() for file in self.objects.glob("groups/*/*")]
+        return [self.s3.get(f"/streamhouse/{key}")
+                for key, _, _ in self.s3.list("streamhouse", "rebuilt/groups/")]
 
     def expect_everything(self, agent, records):
         topic = self.streamctl(agent, "topic", "describe", "t", "-o", "json").json
@@ -108,6 +115,24 @@ class RebuildTest(RecordsCase):
         self.assertEqual(agent.stop(), 0)
         fsck = self.direct("dynamodb", "fsck", "--direct")
         self.assertEqual((fsck.code, fsck.json["violations"]), (0, []), fsck)
+
+    def test_it_goes_on_from_a_bucket_alone(self):
+        records = [f"a{i}" for i in range(100)]
+        self.s3, self.store = self.bucket("rebuilt")
+        agent = self.started("first")
+        self.fill(agent, "the-readers", "max.message.bytes=77777")
+        self.wait_for_snapshot("the-readers")
+        agent.kill()
+        self.lose("first")
+        self.servers["postgresql"] = self.postgresql()
+        self.assertTrue(self.rebuilt("postgresql")["written"])
+        fsck = self.direct("postgresql", "fsck", "--direct")
+        self.assertEqual((fsck.code, fsck.json["violations"]), (0, []), fsck)
+        agent = self.started("postgresql")
+        self.expect_everything(agent, records)
+        fsck = harness.streamctl("fsck", "-o", "json", server=agent.address)
+        self.assertEqual((fsck.code, fsck.json["violations"]), (0, []), fsck)
+        self.assertEqual(self.produce(agent, "t", ["after"]), len(records))
 
     def test_what_cannot_be_rebuilt_is_refused_and_left_alone(self):
         agent = self.started("first")

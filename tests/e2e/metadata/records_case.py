@@ -8,7 +8,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]),
 import harness
 from postgres_server import PostgresServer
 from server_case import ServerCase
-from servers import dynamodb_local
+from servers import dynamodb_local, s3_server
 
 
 class RecordsCase(ServerCase):
@@ -31,6 +31,16 @@ class RecordsCase(ServerCase):
         self.addCleanup(server.stop)
         self.aws |= server.environment()
         return "dynamodb://streamhouse", server.stop
+
+    def bucket(self, prefix):
+        """(S3 of a new server with a bucket, the URL of a part of that)"""
+        if missing := s3_server.missing():
+            self.skipTest(f"the S3 server cannot be had here: {missing}")
+        server = s3_server.start()
+        self.addCleanup(server.stop)
+        server.s3.create_bucket("streamhouse")
+        self.aws |= server.environment()
+        return server.s3, f"s3://streamhouse/{prefix}"
 
     def produce(self, agent, topic, values, partition=0):
         """The first offset."""

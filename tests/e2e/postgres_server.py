@@ -1,12 +1,13 @@
 """A real PostgreSQL server on a free loopback port, its data in a temporary folder."""
 import os
 import pwd
+import shutil
 import signal
 import socket
 import subprocess
 import tempfile
-import shutil
 import time
+import unittest
 from pathlib import Path
 
 START_SECONDS_MAX = 120
@@ -25,6 +26,8 @@ class PostgresServer:
     password = "sesame-and-more"
 
     def __init__(self):
+        if not (PROGRAMS / "initdb").exists():
+            raise unittest.SkipTest(f"PostgreSQL cannot be had here: there is no {PROGRAMS}/initdb")
         self.folder = Path(tempfile.mkdtemp(prefix="streamhouse_postgres_"))
         self.port = free_port()
         self.process = None

@@ -69,6 +69,7 @@ class MovingTest(RecordsCase):
         expected.append("more")
         topics = self.streamctl(agent, "topic", "list", "-o", "json").json["topics"]
         self.assertEqual([each["name"] for each in topics], ["t"])
+        self.assertEqual(self.streamctl(agent, "fsck", "-o", "json").json["violations"], [])
 
     def test_a_cluster_moves_to_every_server_and_back(self):
         servers = {"postgresql": self.postgresql()[0], "dynamodb": self.dynamodb()[0]}

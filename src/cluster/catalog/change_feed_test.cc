@@ -68,6 +68,21 @@ TEST_F(ChangeFeedTest, TellsThatEverythingMayHaveChangedAndThenEachChangeOnce) {
   EXPECT_EQ(second_.told, first_.told);
 }
 
+TEST_F(ChangeFeedTest, TellsEachChangeOnceMoreSecondsLater) {
+  follow();
+  run(seconds(6));
+  EXPECT_EQ(first_.told, (Told{"everything", "everything"}));
+  change();
+  run(seconds(1));
+  second_.refuses = true;
+  run(seconds(5));
+  second_.refuses = false;
+  run(seconds(1));
+  EXPECT_EQ(second_.told, (Told{"everything", "everything", "topic 1", "topic 1"}));
+  run(seconds(60));
+  EXPECT_EQ(second_.told.size(), 4u) << "and then no more";
+}
+
 TEST_F(ChangeFeedTest, TellsAgainUntilEveryListenerHasTakenIt) {
   follow();
   second_.refuses = true;

@@ -122,6 +122,19 @@ TEST_F(PostgresViewsTest, ShowTheHighWatermarkOfTheNewestCheckpoint) {
   EXPECT_EQ(rows("high_watermark", "partitions"), std::vector<std::string>{"41"});
 }
 
+TEST_F(PostgresViewsTest, AHighWatermarkStaysWhenItsPartitionLeavesTheCheckpoints) {
+  const TopicPartition key{create("t", 1).no, model::PartitionIndex(0)};
+  lead(key);
+  const segment::CheckpointTable table{
+      {.partition = key, .epoch = LeaderEpoch(1), .high_watermark = Offset(41)}};
+  ASSERT_TRUE(metadata_->checkpoint(kSession, Seq(0), table));
+  ASSERT_EQ(metadata_->append(kSession, Seq(1), ReleaseEntry{table}), Appended::kNow);
+  ASSERT_EQ(rows("high_watermark", "sh_visible").size(), 1u);
+  ASSERT_TRUE(metadata_->checkpoint(kSession, Seq(1), {}));
+  EXPECT_TRUE(rows("high_watermark", "sh_visible").empty()) << "the session leads it no more";
+  EXPECT_EQ(rows("high_watermark", "partitions"), std::vector<std::string>{"41"});
+}
+
 TEST_F(PostgresViewsTest, ShowAgentsAndLeases) {
   lead({create("t", 2).no, model::PartitionIndex(1)});
   EXPECT_EQ(rows("agent_id, address, availability_zone, agent_group, last_heartbeat, started_at,"

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
@@ -26,13 +27,15 @@
 
 namespace streamhouse::tests {
 
-/// The programs are those of Debian's postgresql-15, or in the folder POSTGRES_BIN. PostgreSQL does
-/// not run as root, so then it runs as the user postgres, which the package makes.
+/// The programs are those of Debian's postgresql-15, or in the folder POSTGRES_BIN; where they are
+/// missing, the test that constructs one ends as skipped. PostgreSQL does not run as root, so then
+/// it runs as the user postgres, which the package makes.
 class PostgresServer {
  public:
   using Settings = std::vector<std::string>;  ///< `name=value`
 
   explicit PostgresServer(Settings settings = {}) : settings_(std::move(settings)) {
+    skip_unless_there("initdb");
     give_folder_away();
     const int made = finish(spawn({program("initdb"), "-D", data(), "-U", "streamhouse", "-A",
                                    "trust", "-E", "UTF8", "--locale=C", "--no-sync"}));
@@ -41,6 +44,7 @@ class PostgresServer {
   }
   /// An asynchronous standby of `primary`.
   explicit PostgresServer(const PostgresServer* primary) {
+    skip_unless_there("pg_basebackup");
     give_folder_away();
     const int copied =
         finish(spawn({program("pg_basebackup"), "-D", data(), "-U", "streamhouse", "-h",
@@ -102,6 +106,14 @@ class PostgresServer {
   static std::string program(const std::string& name) {
     const char* const folder = std::getenv("POSTGRES_BIN");
     return std::string(folder ? folder : "/usr/lib/postgresql/15/bin") + "/" + name;
+  }
+  /// By the exception that ends a test whose result is known, also in a fixture's constructor.
+  static void skip_unless_there(const std::string& name) {
+    if (::access(program(name).c_str(), X_OK) == 0) return;
+    const std::string why = "PostgreSQL cannot be had here: there is no " + program(name);
+    [&why] { GTEST_SKIP() << why; }();
+    throw ::testing::AssertionException(
+        {::testing::TestPartResult::kSkip, __FILE__, __LINE__, why.c_str()});
   }
   void give_folder_away() const {
     if (::geteuid() != 0) return;

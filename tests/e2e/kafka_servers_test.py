@@ -6,6 +6,7 @@
 import unittest
 
 import harness
+import kafka_tools_test
 import kafkajs_test
 import kcat_test
 import python_kafka_test
@@ -69,6 +70,14 @@ class KafkajsGroups(OnServers, kafkajs_test.Groups):
 
 
 class KafkajsAdmin(OnServers, kafkajs_test.Admin):
+    pass
+
+
+class ToolsRecords(OnServers, kafka_tools_test.Records):
+    pass
+
+
+class ToolsGroups(OnServers, kafka_tools_test.Groups):
     pass
 
 

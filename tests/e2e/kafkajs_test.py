@@ -85,7 +85,8 @@ class Client:
         self.process.stdout.close()
 
 
-@unittest.skipIf(kafkajs.missing(), f"not installed: {', '.join(kafkajs.missing())}")
+@unittest.skipIf(kafkajs.missing(),
+                 f"kafkajs cannot be had here: not installed: {', '.join(kafkajs.missing())}")
 class KafkajsCase(KafkaCase):
     """A class of tests has a client of its own."""
     flags = ("--group-initial-rebalance-delay", "100ms")

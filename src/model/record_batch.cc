@@ -23,6 +23,17 @@ std::string named(const char* field, T value) {
   return std::string(field) + " " + std::to_string(value);
 }
 
+/// Whether all that is wrong with bytes that are no batch is what they say of offsets: their
+/// length, magic and CRC are those of one.
+bool is_wrong_in_offsets(BytesView bytes) {
+  if (bytes.size() < kBatchHeaderSize || bytes[layout::kMagic] != layout::kMagicV2) return false;
+  const auto length = base::load_big<std::int32_t>(bytes.data() + layout::kBatchLength);
+  return length >= 0 &&
+         bytes.size() == layout::kLengthExcludes + static_cast<std::size_t>(length) &&
+         base::load_big<std::uint32_t>(bytes.data() + layout::kCrc) ==
+             base::crc32c(bytes.subspan(layout::kAttributes));
+}
+
 Status check_records_fit(const RecordBatchView& batch) {
   const std::int64_t count = batch.record_count();
   if (count <= 0) return {Errc::kInvalid, named("batch has record count", count)};
@@ -114,7 +125,9 @@ Result<RecordBatchView> validate_produced(BytesView bytes, const ProduceRules& r
   if (bytes.size() > rules.batch_bytes_max)
     return {Errc::kTooLarge,
             named("batch has size", bytes.size()) + named(", accepted are", rules.batch_bytes_max)};
-  SH_TRY(const auto batch, RecordBatchView::front_of(bytes));
+  const auto framed = RecordBatchView::front_of(bytes);
+  if (!framed && is_wrong_in_offsets(bytes)) return {Errc::kInvalid, framed.error().text};
+  SH_TRY(const auto batch, framed);
   if (batch.size() != bytes.size())
     return {Errc::kInvalid, named("bytes after the batch:", bytes.size() - batch.size())};
   if (!batch.crc_matches()) return {Errc::kCorrupt, named("batch fails its CRC", batch.crc())};

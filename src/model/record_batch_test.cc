@@ -206,12 +206,19 @@ TEST(ValidateProducedTest, NamesTheFieldThatIsWrong) {
                  "no producer id");
   expect_refused(batch_with(layout::kLastOffsetDelta, i32{1}), Errc::kInvalid,
                  "last offset delta 1, but record count 3");
+  // Kafka calls a batch without records, as this one says it is, invalid and not corrupt.
+  expect_refused(batch_with(layout::kLastOffsetDelta, i32{-1}), Errc::kInvalid,
+                 "last offset delta -1");
+  expect_refused(batch_with(layout::kBaseOffset, i64{-1}), Errc::kInvalid, "base offset -1");
   expect_refused(batch_with(layout::kRecordCount, i32{0}), Errc::kInvalid, "record count 0");
   expect_refused(batch_with(layout::kRecordCount, i32{-1}), Errc::kInvalid, "record count -1");
   expect_refused(batch_with(layout::kBaseSequence, i32{-1}, kIdempotent), Errc::kInvalid,
                  "sequence -1");
   expect_refused(batch_with(layout::kProducerEpoch, i16{-1}, kIdempotent), Errc::kInvalid,
                  "producer epoch -1");
+  ByteVector unsealed = make_batch(3);
+  base::store_big(unsealed.data() + layout::kLastOffsetDelta, i32{-1});
+  expect_refused(unsealed, Errc::kCorrupt, "last offset delta -1");
   ByteVector damaged = make_batch(3);
   damaged.back() ^= 1;
   expect_refused(damaged, Errc::kCorrupt, "CRC");

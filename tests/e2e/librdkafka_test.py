@@ -22,7 +22,9 @@ import harness
 from store_servers import StoreServers
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
-from clients import librdkafka  # pylint: disable=wrong-import-position
+# pylint: disable=wrong-import-position
+from clients import librdkafka
+from servers.processes import skipped
 
 HERE = Path(__file__).resolve().parent / "librdkafka"
 TABLE = HERE / "tests.toml"
@@ -35,6 +37,7 @@ ROW = re.compile(r"^\|(?:\x1b\[\d+m)* *(\w+) +\| +(\w+) +\| +([\d.]+)s (?:\x1b\[
 COLOR = re.compile(r"\x1b\[\d+m")
 # What an agent has to be like for a test, by the name that librdkafka gives it.
 SCENARIOS = {"default": (), "noautocreate": ("--auto-create-topics", "false")}
+KAFKA_VERSION = "4.0.0"  # as which a test takes the agent, where the table says no other
 FLAGS = ("--default-partitions", "4", "--group-initial-rebalance-delay", "100ms")
 
 
@@ -48,6 +51,9 @@ class Table:
 
     def scenario(self, name):
         return self.content["scenarios"].get(name, "default")
+
+    def version(self, name):
+        return self.content["versions"].get(name, KAFKA_VERSION)
 
     def runs(self, names):
         """(number, scenario, part or None): names, of each process. It runs all that have a number
@@ -95,7 +101,7 @@ class Outcome:
         return f"{self.name:44} {self.state:8} {self.seconds:6.1f} s  {self.said}".rstrip()
 
 
-def run(key, names, agent, folder):
+def run(key, names, version, agent, folder):
     """What a process was asked to run; of tests with parts those whose names contain the part."""
     number, scenario, part = key
     folder.mkdir(parents=True)
@@ -103,7 +109,7 @@ def run(key, names, agent, folder):
     (folder / "test.conf").write_text("".join(f"{key}={value}\n"
                                               for key, value in settings.items()))
     environment = {key: value for key, value in os.environ.items() if key != "CI"}
-    environment |= {"TESTS": number, "TEST_SCENARIO": scenario, "TEST_KAFKA_VERSION": "4.0.0",
+    environment |= {"TESTS": number, "TEST_SCENARIO": scenario, "TEST_KAFKA_VERSION": version,
                     "RDKAFKA_TEST_CONF": str(folder / "test.conf"), "KAFKA_PATH": str(HERE),
                     "BROKERS": agent.ready["kafka"]} | ({"SUBTESTS": part} if part else {})
     output = folder / "output.log"
@@ -145,7 +151,8 @@ def run_all(names, table, arguments, servers):
             running = {}
             for key, own_names in table.runs(names).items():
                 own = folder.path / "-".join(filter(None, key)).replace(" ", "_")
-                running[pool.submit(run, key, own_names, agents.running[key[1]], own)] = own
+                running[pool.submit(run, key, own_names, table.version(own_names[0]),
+                                    agents.running[key[1]], own)] = own
             for future in concurrent.futures.as_completed(running):
                 outcomes += future.result()
                 for one in future.result():
@@ -171,8 +178,7 @@ def main():
     arguments = parser.parse_args()
     harness.build = arguments.build.resolve()
     if missing := librdkafka.missing():
-        print(f"not installed: {', '.join(missing)}\n0 passed, 0 failed, 1 skipped")
-        return 0
+        return skipped("librdkafka's tests", missing)
     table = Table()
     faults = table.faults(librdkafka.broker_tests())
     for fault in faults:
@@ -185,9 +191,9 @@ def main():
         if servers:
             servers.stop()
     passed = sum(outcome.state == "PASSED" for outcome in outcomes)
-    skipped = sum(outcome.state == "SKIPPED" for outcome in outcomes)
-    failed = len(outcomes) - passed - skipped + len(faults)
-    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    left_out = sum(outcome.state == "SKIPPED" for outcome in outcomes)
+    failed = len(outcomes) - passed - left_out + len(faults)
+    print(f"{passed} passed, {failed} failed, {left_out} skipped")
     return 1 if failed or not outcomes else 0
 
 

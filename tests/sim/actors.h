@@ -69,7 +69,7 @@ class Actors {
   runtime::Task<base::Result<service::Produced>> send(Batch batch, runtime::Duration timeout);
   Batch fresh_batch();
   /// What a reader that asked for `offset` was given: the offset to go on from, nullopt if it is no
-  /// batch (R2, R5, L1).
+  /// batch (R2, R3, R5, L1).
   std::optional<model::Offset> check_read(model::TopicPartition key, model::Offset offset,
                                           base::BytesView bytes);
   /// An acknowledgement reached its producer.

@@ -78,11 +78,11 @@ std::optional<model::Offset> Actors::check_read(model::TopicPartition key, model
     world_.violations().add("R5", "a batch that is none was read");
     return std::nullopt;
   }
-  const bool next = batch->base_offset() <= offset && offset < batch->next_offset();
-  if (!next)
-    world_.violations().add("R2", "asked for " + std::to_string(offset.value()) +
-                                      ", got a batch at " +
-                                      std::to_string(batch->base_offset().value()));
+  const bool is_earlier = batch->next_offset() <= offset;
+  if (is_earlier || offset < batch->base_offset())
+    world_.violations().add(is_earlier ? "R3" : "R2",
+                            "asked for " + std::to_string(offset.value()) + ", got a batch at " +
+                                std::to_string(batch->base_offset().value()));
   world_.truth().read(key, batch->base_offset(), *ids);
   promises_.read += ids->size();
   return batch->next_offset();

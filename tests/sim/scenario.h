@@ -28,7 +28,7 @@ enum class Kind : std::uint8_t {
   kGroups,      ///< Consumer groups across changes of coordinator (P18, G2, G3).
   kProducers,   ///< Idempotent producers retry everything (P17, W5).
   kEverything,
-  kKafkaProducers,  ///< Producers and readers that speak Kafka's protocol (W3, W5, L6).
+  kKafkaProducers,  ///< Producers and readers that speak Kafka's protocol (W3, W5, L6, R3).
   kKafkaGroups,     ///< Consumer groups that do (G1, G2, G3, R3).
 };
 /// Those that seeds below kFirstKafkaSeed are of; others are of the two kinds behind them.

@@ -8,10 +8,10 @@
 
 namespace streamhouse::sim {
 
-/// A simulated producer sends its next batch when it knows of the one before, so committed
-/// sequences have neither gap nor repeat. Of batches without a producer id only this much is
-/// promised, and W1 with an append-only log implies it: one that was sent after another was
-/// acknowledged lies behind it.
+/// A simulated producer repeats each batch until it knows of it, so committed sequences have
+/// neither gap nor repeat, however many are on their way at once. Of batches without a producer id
+/// only this much is promised, and W1 with an append-only log implies it: one that was sent after
+/// another was acknowledged lies behind it.
 class ProducerOrder {
  public:
   /// The next committed batch of the partition: why it may not come here, or empty.

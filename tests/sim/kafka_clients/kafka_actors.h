@@ -2,6 +2,7 @@
 /// \file  KafkaActors: clients of a simulated run that speak Kafka's protocol.
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,18 @@ class KafkaActors {
     std::optional<wire::ErrorCode> code;
     model::Offset base;
   };
+  struct InFlight {
+    Actors::Batch batch;
+    std::optional<wire::ErrorCode> code = {};  ///< The last answer, if there was one.
+  };
+  /// An idempotent producer.
+  struct Pipeline {
+    std::string name;
+    model::PartitionIndex partition;
+    model::ProducerId producer;
+    std::int32_t sequence = 0;            ///< Of its next batch.
+    std::deque<InFlight> in_flight = {};  ///< From the oldest that is not acknowledged on.
+  };
   /// A consumer of the group, as it sees itself.
   struct Member {
     int number;
@@ -46,17 +59,22 @@ class KafkaActors {
   // kafka_producers.cc
   /// Never repeats a batch (W3).
   runtime::Task<void> produce(int number);
-  /// Repeats each batch until it knows (W5, L6).
-  runtime::Task<void> produce_idempotent(int number);
   /// Walks a partition from its log start on, again and again (L1, R1, R2).
   runtime::Task<void> read(int number);
-  runtime::Task<model::ProducerId> new_producer_id();
   runtime::Task<Produced> send(KafkaClient& leader, Actors::Batch batch, runtime::Duration timeout);
   /// The leader of a partition, as some agent has it; none if nobody can say.
   runtime::Task<Link> leader_of(model::PartitionIndex partition);
   /// One fetch. The offset to go on from; `offset` if there is nothing, or no answer.
   runtime::Task<model::Offset> fetch(KafkaClient& leader, model::PartitionIndex partition,
                                      model::Offset offset);
+
+  // kafka_idempotence.cc
+  /// Has some batches on their way and repeats each until it knows (W5, L6).
+  runtime::Task<void> produce_idempotent(int number);
+  runtime::Task<model::ProducerId> new_producer_id();
+  void fill(Pipeline& own);
+  runtime::Task<bool> send_all(Pipeline& own);
+  runtime::Task<void> send_one(model::PartitionIndex partition, InFlight& one);
 
   // kafka_group_members.cc
   /// Joins, consumes what it is assigned, commits, leaves or goes silent, and joins again.

@@ -1,4 +1,4 @@
-// Producers and readers.
+// Producers without idempotence, and readers.
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -43,11 +43,6 @@ wire::FetchRequest fetch_request(model::PartitionIndex partition, model::Offset 
 bool is_refusal(wire::ErrorCode code) {
   return code == kNotLeaderOrFollower || code == kNotEnoughReplicas || code == kMessageTooLarge ||
          code == kUnknownTopicOrPartition || code == kInvalidRecord;
-}
-
-bool breaks_sequence(wire::ErrorCode code) {
-  return code == kOutOfOrderSequenceNumber || code == kDuplicateSequenceNumber ||
-         code == kInvalidProducerEpoch || code == kUnknownProducerId;
 }
 
 std::string said(std::optional<wire::ErrorCode> code) {
@@ -140,54 +135,6 @@ runtime::Task<void> KafkaActors::produce(int number) {
                 std::to_string(records.front()) + " answered " + said(produced.code));
     if (!produced.code || !is_refusal(*produced.code)) continue;
     for (const RecordId record : records) promises_.refused.emplace(record, key);
-  }
-}
-
-runtime::Task<model::ProducerId> KafkaActors::new_producer_id() {
-  while (true) {
-    Process* const process = any_process();
-    if (process != nullptr) {
-      KafkaClient link(world_.client(), *process);
-      const auto reply = co_await link.ask(4, wire::InitProducerIdRequest{}, seconds(3));
-      link.hang_up();
-      if (reply && (*reply)->error_code == kNone)
-        co_return model::ProducerId((*reply)->producer_id);
-    }
-    if (actors_.stopping()) co_return model::kNoProducer;
-    co_await pause(300);
-  }
-}
-
-runtime::Task<void> KafkaActors::produce_idempotent(int number) {
-  const std::string name = "kafka idempotent " + std::to_string(number);
-  const model::PartitionIndex partition = actors_.any_partition();
-  const model::ProducerId producer = co_await new_producer_id();
-  Link leader;
-  std::int32_t sequence = 0;
-  while (!actors_.stopping() && producer != model::kNoProducer) {
-    co_await pause(300);
-    Actors::Batch batch = actors_.fresh_batch();
-    batch.partition = partition;
-    batch.producer = producer;
-    batch.sequence = sequence;
-    promises_.produced += batch.records.size();
-    while (true) {
-      if (!leader) leader = co_await leader_of(partition);
-      Produced produced;
-      const runtime::Duration patience = milliseconds(world_.random().between(50, 4'000));
-      if (leader) produced = co_await send(*leader, batch, patience);
-      if (produced.code == kNone) break;
-      if (produced.code && breaks_sequence(*produced.code)) {
-        world_.violations().add("W5", name + " was answered " + said(produced.code));
-        co_return;
-      }
-      if (leader) leader->hang_up();
-      leader.reset();
-      if (actors_.stopping() && world_.random().chance(0.05)) co_return;
-      co_await pause(200);
-    }
-    sequence += static_cast<std::int32_t>(batch.records.size());
-    world_.note(name + " sequence " + std::to_string(sequence));
   }
 }
 

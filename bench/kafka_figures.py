@@ -103,8 +103,10 @@ def as_fast_as_it_goes(setting, agent):
         said, used = agent.cheapest(workload)
         yield Figure(f"kafka, one idempotent producer, {what}: records/s",
                      workload.records / said["seconds"], "-", workload.records / alone["seconds"])
-        yield Figure(f"kafka, one idempotent producer, {what}: CPU-s/GiB", used / workload.gib,
-                     "-", alone["processor_seconds"] / workload.gib)
+        yield Figure(f"kafka, one idempotent producer, {what}: agent's CPU-s/GiB",
+                     used / workload.gib, "-", alone["processor_seconds"] / workload.gib)
+        yield Figure(f"kafka, one idempotent producer, {what}: agent's CPU to the client's", used,
+                     "ratio<=1", said["processor_seconds"])
 
 
 def at_a_rate(setting, agent):

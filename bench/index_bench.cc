@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <type_traits>
 
 #include "base/check.h"
 #include "bench/figure.h"
@@ -55,7 +56,7 @@ class Blocked {
   std::vector<SpanIndex> indexes_ = std::vector<SpanIndex>(kPartitions);
 };
 
-/// What answers look-ups by time in the standard library: a tree a partition, of nothing else.
+/// Look-ups by time alone, by the standard library: a tree a partition.
 class TimeTree {
  public:
   void add(std::uint64_t partition, std::int64_t span, const partition::ObjectRef&) {

@@ -6,6 +6,7 @@
 // Usage: postgres_bench [--smoke]
 #include <libpq-fe.h>
 
+#include <cstdio>
 #include <random>
 
 #include "bench/figure.h"
@@ -360,6 +361,10 @@ class Bench {
 
 int main(int argc, char** argv) {
   using namespace streamhouse;
+  if (const std::string why = tests::PostgresServer::missing(); !why.empty()) {
+    std::fprintf(stderr, "skipped: %s\n", why.c_str());
+    return 77;
+  }
   const bench::Effort effort = bench::Effort::of(argc, argv);
   for (const bench::Database& database :
        {bench::Database{"PostgreSQL", &metadata::postgres::postgres_dialect(), 0},

@@ -115,7 +115,7 @@ class Member:
     """A member of a group that reads, and commits what it has read, until it is told to leave."""
 
     def __init__(self, address, group, topic):
-        self.assigned, self.read = set(), []
+        self.assigned, self.read, self.committed = set(), [], {}
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             [*kafka_tools.command("VerifiableConsumer"), "--bootstrap-server", address, "--topic",
              topic, "--group-id", group, "--reset-policy", "earliest", "--verbose",
@@ -126,8 +126,13 @@ class Member:
 
     def listen(self):
         for line in self.process.stdout:
+            if not line.startswith("{") or not line.endswith("}\n"):
+                continue  # cut off by its end
             event = json.loads(line)
-            if event["name"] == "record_data":
+            if event["name"] == "offsets_committed" and event["success"]:
+                for place in event["offsets"]:
+                    self.committed[place["partition"]] = place["offset"]
+            elif event["name"] == "record_data":
                 self.read.append((event["partition"], event["offset"]))
             elif event["name"] == "partitions_revoked":
                 self.assigned = set()
@@ -161,8 +166,10 @@ class Groups(Tools):
             sent.extend(data.split())
             for partition, value in enumerate(data.split()):
                 self.streamctl("produce", topic, partition, "--value", value)
-            self.wait_until(lambda: sum(len(member.read) for member in everyone) >= len(sent))
             rounds = len(sent) // self.partitions
+            self.wait_until(lambda: [max(member.committed.get(partition, 0) for member in everyone)
+                                     for partition in range(self.partitions)] ==
+                            [rounds] * self.partitions)
             self.assertEqual(sorted(sum((member.read for member in everyone), [])),
                              [(partition, offset) for partition in range(self.partitions)
                               for offset in range(rounds)])

@@ -91,6 +91,11 @@ class PostgresProxy {
     pairs_.clear();
   }
 
+  /// Of what decides by chance from now on.
+  void set_seed(std::uint64_t seed) {
+    const std::lock_guard lock(chance_mutex_);
+    random_.seed(seed);
+  }
   /// Of requests from now on.
   void set_faults(ServerFaults faults) {
     const std::lock_guard lock(chance_mutex_);

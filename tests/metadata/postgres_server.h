@@ -4,7 +4,6 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <signal.h>
@@ -27,15 +26,14 @@
 
 namespace streamhouse::tests {
 
-/// The programs are those of Debian's postgresql-15, or in the folder POSTGRES_BIN; where they are
-/// missing, the test that constructs one ends as skipped. PostgreSQL does not run as root, so then
-/// it runs as the user postgres, which the package makes.
+/// The programs are those of Debian's postgresql-15, or in the folder POSTGRES_BIN. PostgreSQL does
+/// not run as root, so then it runs as the user postgres, which the package makes.
+/// Requires: nothing is missing(). Tests use TestPostgres, which skips them otherwise.
 class PostgresServer {
  public:
   using Settings = std::vector<std::string>;  ///< `name=value`
 
   explicit PostgresServer(Settings settings = {}) : settings_(std::move(settings)) {
-    skip_unless_there("initdb");
     give_folder_away();
     const int made = finish(spawn({program("initdb"), "-D", data(), "-U", "streamhouse", "-A",
                                    "trust", "-E", "UTF8", "--locale=C", "--no-sync"}));
@@ -44,7 +42,6 @@ class PostgresServer {
   }
   /// An asynchronous standby of `primary`.
   explicit PostgresServer(const PostgresServer* primary) {
-    skip_unless_there("pg_basebackup");
     give_folder_away();
     const int copied =
         finish(spawn({program("pg_basebackup"), "-D", data(), "-U", "streamhouse", "-h",
@@ -57,6 +54,11 @@ class PostgresServer {
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
+  /// Why there can be no server that is made by this program; empty if there can.
+  static std::string missing(const std::string& name = "initdb") {
+    if (::access(program(name).c_str(), X_OK) == 0) return "";
+    return "PostgreSQL cannot be had here: there is no " + program(name);
+  }
   int port() const { return port_; }
   /// Of the database; what it holds is to be kept apart by schemas, see new_schema().
   std::string url(const std::string& parameters = "") const { return url_at(port_, parameters); }
@@ -106,14 +108,6 @@ class PostgresServer {
   static std::string program(const std::string& name) {
     const char* const folder = std::getenv("POSTGRES_BIN");
     return std::string(folder ? folder : "/usr/lib/postgresql/15/bin") + "/" + name;
-  }
-  /// By the exception that ends a test whose result is known, also in a fixture's constructor.
-  static void skip_unless_there(const std::string& name) {
-    if (::access(program(name).c_str(), X_OK) == 0) return;
-    const std::string why = "PostgreSQL cannot be had here: there is no " + program(name);
-    [&why] { GTEST_SKIP() << why; }();
-    throw ::testing::AssertionException(
-        {::testing::TestPartResult::kSkip, __FILE__, __LINE__, why.c_str()});
   }
   void give_folder_away() const {
     if (::geteuid() != 0) return;

@@ -7,7 +7,7 @@
 #include "runtime/asio_runtime.h"
 #include "runtime/run_task.h"
 #include "runtime/thread_pool.h"
-#include "tests/metadata/postgres_server.h"
+#include "tests/metadata/test_postgres.h"
 
 namespace streamhouse::cluster {
 namespace {
@@ -43,7 +43,7 @@ class TopicCatalogPostgresTest : public testing::Test {
     while (!catalog_.find("orders")) co_await runtime_.sleep(std::chrono::milliseconds(5));
   }
 
-  tests::PostgresServer server_{tests::PostgresServer::Settings{"log_statement=all"}};
+  tests::TestPostgres server_{tests::PostgresServer::Settings{"log_statement=all"}};
   runtime::AsioRuntime runtime_{1};
   runtime::ThreadPool workers_{runtime_, {.name = "metadata", .threads = 4}};
   metadata::PostgresMetadataStore store_{

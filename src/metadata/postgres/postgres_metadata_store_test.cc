@@ -274,7 +274,7 @@ TEST_F(PostgresMetadataStoreTest, ManyAgentsAtOnceNeitherBlockEachOtherNorLoseAN
 }
 
 TEST(PostgresCrashTest, WhatWasAcknowledgedIsThereAfterTheServerWasKilled) {
-  tests::PostgresServer server;
+  tests::TestPostgres server;
   std::atomic<bool> ended = false;
   std::atomic<std::int64_t> acknowledged = 0;
   std::thread appender([&] {
@@ -305,8 +305,8 @@ TEST(PostgresCrashTest, WhatWasAcknowledgedIsThereAfterTheServerWasKilled) {
 }
 
 TEST(PostgresStandbyTest, AStandbyIsRefusedAndSoIsItsPrimaryUnlessAllowed) {
-  tests::PostgresServer primary;
-  tests::PostgresServer standby(&primary);
+  tests::TestPostgres primary;
+  tests::TestPostgres standby(&primary);
   const auto refusal = [](const std::string& url) {
     const auto opened = Connection::open({.url = url});
     if (opened) return std::string();
@@ -323,7 +323,7 @@ TEST(PostgresStandbyTest, AStandbyIsRefusedAndSoIsItsPrimaryUnlessAllowed) {
 
 TEST(PostgresCrashTest, AServerThatCouldLoseCommitsIsRefusedAndSaysWhy) {
   for (const char* const setting : {"fsync", "full_page_writes"}) {
-    tests::PostgresServer server;  // the test's own look at it is with everything on
+    tests::TestPostgres server;  // the test's own look at it is with everything on
     server.execute("ALTER SYSTEM SET " + std::string(setting) + " = off");
     server.execute("SELECT pg_reload_conf()");
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);

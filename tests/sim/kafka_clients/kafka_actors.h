@@ -36,6 +36,7 @@ class KafkaActors {
   struct InFlight {
     Actors::Batch batch;
     std::optional<wire::ErrorCode> code = {};  ///< The last answer, if there was one.
+    bool may_overtake = false;                 ///< The one before it was sent at the same time.
   };
   /// An idempotent producer.
   struct Pipeline {

@@ -13,7 +13,7 @@
 #include "runtime/run_task.h"
 #include "runtime/thread_pool.h"
 #include "segment/span.h"
-#include "tests/metadata/postgres_server.h"
+#include "tests/metadata/test_postgres.h"
 
 namespace streamhouse::metadata {
 namespace {
@@ -86,8 +86,8 @@ class PostgresStandbySyncTest : public ::testing::Test {
     return count("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'");
   }
 
-  tests::PostgresServer primary_;
-  std::optional<tests::PostgresServer> standby_;
+  tests::TestPostgres primary_;
+  std::optional<tests::TestPostgres> standby_;
   std::shared_ptr<postgres::ConnectionPool> pool_;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<PostgresMetadata> metadata_;

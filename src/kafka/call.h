@@ -1,22 +1,32 @@
 #pragma once
 /// \file  Call: one request of a Kafka client on its way to an answer.
 
+#include <cstddef>
 #include <deque>
 #include <expected>
 #include <memory>
+#include <string>
+#include <string_view>
 
+#include "base/utf8.h"
 #include "kafka/services.h"
 #include "net/frames/frame_handler.h"
 #include "wire/message.h"
 
 namespace streamhouse::kafka {
 
-/// Texts that a response borrows until it is written.
+/// Texts that a response borrows until it is written. One that is longer than the protocol can say
+/// is cut: it repeats what a client has sent.
 class Texts {
  public:
-  std::string_view keep(std::string text) { return texts_.emplace_back(std::move(text)); }
+  std::string_view keep(std::string text) {
+    if (text.size() > kBytesMax) text = base::to_utf8(std::string_view(text).substr(0, kCutBytes));
+    return texts_.emplace_back(std::move(text));
+  }
 
  private:
+  static constexpr std::size_t kBytesMax = 32'767;
+  static constexpr std::size_t kCutBytes = 1'000;
   std::deque<std::string> texts_;
 };
 

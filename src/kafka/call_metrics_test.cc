@@ -77,6 +77,7 @@ TEST_F(CallMetricsTest, WhatIsFetchedIsCountedByRequestAndRecord) {
   EXPECT_EQ(count("fetch_requests_total", {"kafka", "refused"}), 1u);
   Fetch in_session = fetch_request("orders");
   in_session.session_id = 5;
+  in_session.session_epoch = 1;
   ask(kVersion, in_session);
   EXPECT_EQ(count("fetch_requests_total", {"kafka", "refused"}), 2u);
   EXPECT_EQ(errors("3") + errors("70"), 2u);

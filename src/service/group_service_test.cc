@@ -102,6 +102,7 @@ TEST_F(GroupServiceTest, TakesIdsAndMetadataUpToTheirLimits) {
   EXPECT_EQ(commit({at("orders", 0, 1)}, std::string(255, 'g')), "ok");
   EXPECT_EQ(commit({at("orders", 0, 1)}, std::string(256, 'g')), "invalid");
   EXPECT_EQ(commit({at("orders", 0, 1)}, ""), "invalid");
+  EXPECT_EQ(commit({at("orders", 0, 1)}, "no text \xff"), "invalid");
   EXPECT_EQ(outcome(wait(service_.ensure(""))), "invalid");
   EXPECT_EQ(outcome(wait(service_.ensure(std::string(256, 'g')))), "invalid");
   EXPECT_THAT(committed(), ElementsAre(1, -1));

@@ -50,6 +50,9 @@ runtime::Task<base::Result<Produced>> ProduceService::produce(ProduceCall call) 
 runtime::Task<base::Result<AcceptedProduce>> ProduceService::accept(ProduceCall call) {
   const runtime::MonoTime deadline = call.deadline.value_or(next_deadline());
   SH_CO_TRY(const cluster::TopicPtr topic, co_await topics_.get(call.topic));
+  if (call.topic_id && topic->id != *call.topic_id)
+    co_return base::make_error(Errc::kTopicNotFound,
+                               "there is no topic with id " + to_string(*call.topic_id));
   SH_CO_TRY(call.partition, choose_partition(*topic, call));
   SH_CO_TRY_OK(check_size(*topic, call.batch));
   SH_CO_TRY_OK(check_times(*topic, call.batch, runtime_.wall_now()));

@@ -22,6 +22,8 @@ struct ProduceCall {
   /// If set, any other session of this agent answers kNotLeader: batches on their way at once must
   /// not overtake each other across sessions.
   std::optional<model::SessionId> only_session = {};
+  /// If set, another topic of that name is none (kTopicNotFound).
+  std::optional<model::TopicId> topic_id = {};
   /// nullopt: the produce timeout from now on.
   std::optional<runtime::MonoTime> deadline = {};
 };

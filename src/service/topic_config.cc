@@ -12,6 +12,8 @@ namespace {
 
 using base::Errc;
 
+/// What a string of Kafka's protocol can say.
+constexpr std::size_t kConfigValueBytesMax = 32'767;
 constexpr std::size_t kNameMax = 249;
 constexpr std::string_view kRetention = "retention.ms";
 constexpr std::string_view kTimestampAfter = "message.timestamp.after.max.ms";
@@ -170,6 +172,9 @@ base::Status check_topic_config(const std::map<std::string, std::string>& config
   for (const auto& [name, value] : config) {
     const ConfigKey* key = find_config_key(name);
     if (key == nullptr) return {Errc::kInvalid, "unknown topic config '" + name + "'"};
+    if (value.size() > kConfigValueBytesMax)
+      return {Errc::kInvalid, name + " has " + std::to_string(value.size()) + " bytes: at most " +
+                                  std::to_string(kConfigValueBytesMax)};
     SH_TRY_OK(check_value(*key, value));
   }
   return {};

@@ -73,6 +73,7 @@ TEST(TopicConfig, ATopicsOwnHasRetentionToo) {
 TEST(TopicConfig, RefusesUnknownKeysAndValuesAndNamesThem) {
   const std::vector<std::pair<std::string, std::string>> refused = {
       {"no.such.key", "1"},
+      {"follower.replication.throttled.replicas", std::string(32'768, '0')},
       {"segment.bytes", "13"},
       {"min.insync.replicas", "0"},
       {"preallocate", "yes"},

@@ -96,8 +96,11 @@ runtime::Task<void> TopicService::wait_for_leaders(cluster::TopicPtr topic) {
   }
 }
 
-runtime::Task<base::Status> TopicService::remove(std::string name) {
+runtime::Task<base::Status> TopicService::remove(std::string name,
+                                                 std::optional<model::TopicId> id) {
   SH_CO_TRY(const cluster::TopicPtr known, co_await ports_.topics.read(name));
+  if (id && known->id != *id)
+    co_return base::make_error(Errc::kTopicNotFound, "there is no topic with id " + to_string(*id));
   const auto write = [this, &known] { return ports_.metadata.delete_topic(known->id); };
   SH_CO_TRY(auto deleted, co_await runtime::retry_until_known(ports_.runtime, ports_.group, write));
   if (!deleted) {  // and purged meanwhile, by another

@@ -63,10 +63,10 @@ class TopicService {
   /// Creates an internal topic unless it is there.
   runtime::Task<base::Result<cluster::TopicPtr>> ensure_internal(std::string name,
                                                                  std::int32_t partitions);
-  /// Returns when the name is free, or the object store cannot be told now. Errors: kTopicNotFound;
-  /// kConflict while a dead leader is not taken over yet: the topic is gone all the same, only its
-  /// name is not.
-  runtime::Task<base::Status> remove(std::string name);
+  /// Returns when the name is free, or the object store cannot be told now. With an id no other
+  /// topic of that name, made meanwhile, is removed. Errors: kTopicNotFound; kConflict while a dead
+  /// leader is not taken over yet: the topic is gone all the same, only its name is not.
+  runtime::Task<base::Status> remove(std::string name, std::optional<model::TopicId> id = {});
   runtime::Task<base::Result<cluster::TopicPtr>> update(TopicUpdate update);
   runtime::Task<base::Result<TopicDescription>> describe(std::string name);
   /// Moves the log start of a partition to `offset` (-1 = the high watermark). Returns the new log

@@ -77,6 +77,10 @@ class ToolsRecords(OnServers, kafka_tools_test.Records):
     pass
 
 
+class ToolsAdmin(OnServers, kafka_tools_test.Admin):
+    pass
+
+
 class ToolsGroups(OnServers, kafka_tools_test.Groups):
     pass
 

@@ -232,7 +232,7 @@ class Admin(Tools):
         change = ("kafka.admin.ConfigCommand", "--alter", *entity)
         self.tool(*change, "--add-config", "max.message.bytes=2000,cleanup.policy=delete")
         show = ("kafka.admin.ConfigCommand", "--describe", *entity)
-        self.assertRegex(self.tool(*show), r"max.message.bytes=2000 .*=1048588")
+        self.assertRegex(self.tool(*show), r"max.message.bytes=2000 .*message.max.bytes=1048588")
         self.tool(*change, "--delete-config", "max.message.bytes")
         self.assertNotIn("max.message.bytes", self.tool(*show))
         self.assertIn("max.message.bytes=1048588", self.tool(*show, "--all"))

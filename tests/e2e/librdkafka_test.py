@@ -124,7 +124,10 @@ def run(key, names, agent, folder):
                                   timeout=SECONDS_MAX, check=False).returncode
         except subprocess.TimeoutExpired:
             code = None
-    rows = {row[0]: row for row in ROW.findall(output.read_text(errors="replace"))}
+    text = COLOR.sub("", output.read_text(errors="replace"))
+    rows = {row[0]: row for row in ROW.findall(text)}
+    if part and not re.search(r"\[ .*" + re.escape(part), text):
+        return [Outcome(f"{name} {part}", "FAILED", 0, "there is no such part") for name in names]
     return [outcome(name, part, rows.get(name), code) for name in names]
 
 

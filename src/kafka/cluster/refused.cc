@@ -1,6 +1,8 @@
 // What there is nothing to do for: replicas, and rights.
 
+#include "kafka/error_code.h"
 #include "kafka/handlers.h"
+#include "kafka/topics/partition_leader.h"
 
 namespace streamhouse::kafka {
 namespace {
@@ -16,6 +18,21 @@ Task<ErrorCode> election(Call& call, std::string topic, std::int32_t index) {
   const auto found = co_await call.services.topics.get(std::move(topic));
   const bool there = found && index >= 0 && index < (*found)->partition_count;
   co_return there ? ErrorCode::kElectionNotNeeded : ErrorCode::kUnknownTopicOrPartition;
+}
+
+/// Of a partition to these replicas; without any, of one that is to be given up. Where its leader
+/// is it is already.
+Task<ErrorCode> reassignment(Call& call, std::string topic, std::int32_t index,
+                             std::vector<std::int32_t> replicas) {
+  const auto found = co_await call.services.topics.get(std::move(topic));
+  if (!found || index < 0 || index >= (*found)->partition_count)
+    co_return ErrorCode::kUnknownTopicOrPartition;
+  if (replicas.empty()) co_return ErrorCode::kNoReassignmentInProgress;
+  const auto brokers = co_await call.services.brokers.get();
+  if (!brokers) co_return error_code(brokers.error());
+  const auto leaders = co_await find_leaders(call, *found, *brokers);
+  const bool there = replicas == leaders[static_cast<std::size_t>(index)].replicas();
+  co_return there ? ErrorCode::kNone : ErrorCode::kInvalidReplicaAssignment;
 }
 
 }  // namespace
@@ -36,18 +53,22 @@ Answer<wire::ElectLeadersResponse> handle(Call& call, wire::ElectLeadersRequest 
 }
 
 Answer<wire::AlterPartitionReassignmentsResponse> handle(
-    Call& /*call*/, wire::AlterPartitionReassignmentsRequest request) {
+    Call& call, wire::AlterPartitionReassignmentsRequest request) {
   wire::AlterPartitionReassignmentsResponse response{.allow_replication_factor_change =
                                                          request.allow_replication_factor_change};
   for (const auto& topic : request.topics) {
     auto& answered = response.responses.emplace_back();
     answered.name = topic.name;
-    for (const auto& partition : topic.partitions)
+    for (const auto& partition : topic.partitions) {
+      const ErrorCode code =
+          co_await reassignment(call, std::string(topic.name), partition.partition_index,
+                                partition.replicas.value_or(std::vector<std::int32_t>()));
+      const bool elsewhere = code == ErrorCode::kInvalidReplicaAssignment;
       answered.partitions.push_back(
           {.partition_index = partition.partition_index,
-           .error_code = partition.replicas ? ErrorCode::kInvalidReplicaAssignment
-                                            : ErrorCode::kNoReassignmentInProgress,
-           .error_message = partition.replicas ? wire::NullableString(kOneReplica) : std::nullopt});
+           .error_code = code,
+           .error_message = elsewhere ? wire::NullableString(kOneReplica) : std::nullopt});
+    }
   }
   co_return response;
 }

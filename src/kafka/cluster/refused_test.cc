@@ -9,7 +9,14 @@ namespace {
 
 using wire::ErrorCode;
 
-class ClusterRequestsTest : public kafka_testing::KafkaWorld {};
+class ClusterRequestsTest : public kafka_testing::KafkaWorld {
+ protected:
+  /// Of partition 0 of topic `orders`.
+  std::int32_t leader() {
+    const wire::MetadataRequest request{.topics = {{{.name = "orders"}}}};
+    return ask(9, request).topics.at(0).partitions.at(0).leader_id;
+  }
+};
 
 TEST_F(ClusterRequestsTest, ThereIsNothingToElect) {
   create("orders");
@@ -31,12 +38,16 @@ TEST_F(ClusterRequestsTest, ThereIsNothingToReassign) {
   wire::AlterPartitionReassignmentsRequest request;
   request.topics = {{.name = "orders",
                      .partitions = {{.partition_index = 0, .replicas = {{1, 2}}},
-                                    {.partition_index = 0, .replicas = std::nullopt}}}};
+                                    {.partition_index = 0, .replicas = std::nullopt},
+                                    {.partition_index = 0, .replicas = {{leader()}}},
+                                    {.partition_index = 1, .replicas = std::nullopt}}}};
   const auto response = ask(1, request);
   const auto& answered = response.responses.at(0).partitions;
-  ASSERT_EQ(answered.size(), 2u);
+  ASSERT_EQ(answered.size(), 4u);
   EXPECT_EQ(answered[0].error_code, ErrorCode::kInvalidReplicaAssignment);
   EXPECT_EQ(answered[1].error_code, ErrorCode::kNoReassignmentInProgress);
+  EXPECT_EQ(answered[2].error_code, ErrorCode::kNone) << "it is there already";
+  EXPECT_EQ(answered[3].error_code, ErrorCode::kUnknownTopicOrPartition);
   EXPECT_TRUE(ask(0, wire::ListPartitionReassignmentsRequest{}).topics.empty());
 }
 

@@ -18,6 +18,10 @@ std::unexpected<Refusal> refused(ErrorCode code, std::string text) {
 }
 
 std::expected<ConfigChange, Refusal> checked(ConfigChange change) {
+  // To forget what is not there is nothing.
+  std::erase_if(change, [](const auto& one) {
+    return !one.second && service::find_config_key(one.first) == nullptr;
+  });
   Config set;
   for (const auto& [name, value] : change) {
     if (value) set[name] = *value;
@@ -64,7 +68,7 @@ std::expected<std::optional<std::string>, Refusal> changed_value(const Config& o
   if (operation == Operation::kDelete) return std::nullopt;
   if (change.config_operation < 0 || operation > Operation::kSubtract)
     return refused(ErrorCode::kInvalidRequest, "unknown operation on " + name);
-  if (!change.value) return refused(ErrorCode::kInvalidConfig, "null for " + name);
+  if (!change.value) return refused(ErrorCode::kInvalidRequest, "null for " + name);
   std::string value(*change.value);
   const service::ConfigKey* key = service::find_config_key(name);
   if (operation == Operation::kSet || key == nullptr) return value;
@@ -81,7 +85,7 @@ std::expected<ConfigChange, Refusal> replace_config(
   for (const auto& [name, value] : own) change[name] = std::nullopt;
   for (const auto& config : wanted.configs) {
     if (!config.value)
-      return refused(ErrorCode::kInvalidConfig, "null for " + std::string(config.name));
+      return refused(ErrorCode::kInvalidRequest, "null for " + std::string(config.name));
     change[std::string(config.name)] = std::string(*config.value);
   }
   return checked(std::move(change));

@@ -53,9 +53,10 @@ Response::Config shown(Call& call, const DescribedConfig& config, bool synonyms)
                        .config_source = static_cast<std::int8_t>(config.source),
                        .config_type = static_cast<std::int8_t>(config.type)};
   if (!synonyms) return one;
-  one.synonyms.push_back({.name = name, .value = one.value, .source = one.config_source});
-  if (config.source == ConfigSource::kTopic)
-    one.synonyms.push_back({.name = name,
+  if (config.source != ConfigSource::kDefault)
+    one.synonyms.push_back({.name = name, .value = one.value, .source = one.config_source});
+  if (!config.default_key.empty())
+    one.synonyms.push_back({.name = config.default_key,
                             .value = call.texts.keep(config.default_value),
                             .source = static_cast<std::int8_t>(ConfigSource::kDefault)});
   return one;

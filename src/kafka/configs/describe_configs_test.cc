@@ -44,9 +44,14 @@ TEST_F(ConfigRequestsTest, ATopicShowsEveryKeyWithItsValueAndWhereThatIsFrom) {
   EXPECT_EQ(config("retention.ms").value, "5000");
   EXPECT_EQ(config("retention.ms").config_source, 1);
   ASSERT_EQ(config("retention.ms").synonyms.size(), 2u);
+  EXPECT_EQ(config("retention.ms").synonyms[0].name, "retention.ms");
+  EXPECT_EQ(config("retention.ms").synonyms[1].name, "log.retention.ms");
   EXPECT_EQ(config("retention.ms").synonyms[1].value, "-1") << "the default";
   EXPECT_EQ(config("max.message.bytes").value, "1048588");
   EXPECT_EQ(config("max.message.bytes").config_source, 5);
+  ASSERT_EQ(config("max.message.bytes").synonyms.size(), 1u);
+  EXPECT_EQ(config("max.message.bytes").synonyms[0].name, "message.max.bytes");
+  EXPECT_TRUE(config("streamhouse.ack").synonyms.empty()) << "no broker of Kafka's has it";
   EXPECT_FALSE(config("max.message.bytes").read_only);
 }
 

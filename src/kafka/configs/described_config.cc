@@ -1,5 +1,8 @@
 #include "kafka/configs/described_config.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace streamhouse::kafka {
 namespace {
 
@@ -11,6 +14,44 @@ DescribedConfig setting(std::string name, const std::string& value, ConfigType t
           .type = type,
           .source = ConfigSource::kStaticBroker,
           .default_value = value};
+}
+
+/// Keys of topics, and those of a broker that set their defaults.
+constexpr std::pair<std::string_view, std::string_view> kBrokerKeys[] = {
+    {"cleanup.policy", "log.cleanup.policy"},
+    {"compression.gzip.level", "compression.gzip.level"},
+    {"compression.lz4.level", "compression.lz4.level"},
+    {"compression.type", "compression.type"},
+    {"compression.zstd.level", "compression.zstd.level"},
+    {"delete.retention.ms", "log.cleaner.delete.retention.ms"},
+    {"file.delete.delay.ms", "log.segment.delete.delay.ms"},
+    {"flush.messages", "log.flush.interval.messages"},
+    {"flush.ms", "log.flush.interval.ms"},
+    {"index.interval.bytes", "log.index.interval.bytes"},
+    {"local.retention.bytes", "log.local.retention.bytes"},
+    {"local.retention.ms", "log.local.retention.ms"},
+    {"max.compaction.lag.ms", "log.cleaner.max.compaction.lag.ms"},
+    {"max.message.bytes", "message.max.bytes"},
+    {"message.timestamp.after.max.ms", "log.message.timestamp.after.max.ms"},
+    {"message.timestamp.before.max.ms", "log.message.timestamp.before.max.ms"},
+    {"message.timestamp.type", "log.message.timestamp.type"},
+    {"min.cleanable.dirty.ratio", "log.cleaner.min.cleanable.ratio"},
+    {"min.compaction.lag.ms", "log.cleaner.min.compaction.lag.ms"},
+    {"min.insync.replicas", "min.insync.replicas"},
+    {"preallocate", "log.preallocate"},
+    {"retention.bytes", "log.retention.bytes"},
+    {"retention.ms", "log.retention.ms"},
+    {"segment.bytes", "log.segment.bytes"},
+    {"segment.index.bytes", "log.index.size.max.bytes"},
+    {"segment.jitter.ms", "log.roll.jitter.ms"},
+    {"segment.ms", "log.roll.ms"},
+    {"unclean.leader.election.enable", "unclean.leader.election.enable"},
+};
+
+std::string_view broker_key(std::string_view topic_key) {
+  const auto* const found =
+      std::ranges::find(kBrokerKeys, topic_key, [](const auto& pair) { return pair.first; });
+  return found == std::ranges::end(kBrokerKeys) ? std::string_view() : found->second;
 }
 
 std::string milliseconds(runtime::Duration duration) {
@@ -27,6 +68,7 @@ std::vector<DescribedConfig> describe_topic(const metadata::Topic& topic) {
     config.name = key.name;
     config.type = key.type;
     config.value = config.default_value = key.default_value;
+    config.default_key = broker_key(key.name);
     const auto set = own.find(config.name);
     if (set == own.end()) continue;
     config.value = set->second;

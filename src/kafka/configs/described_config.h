@@ -2,6 +2,7 @@
 /// \file  The configuration of a topic or of this agent, as it is shown to clients.
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kafka/configs/config_resource.h"
@@ -16,6 +17,8 @@ struct DescribedConfig {
   service::ConfigType type;
   ConfigSource source = ConfigSource::kDefault;
   std::string default_value;
+  /// The key of a broker that a topic's default is of, as Kafka names it; empty if there is none.
+  std::string_view default_key = {};
 };
 
 /// Every key that a topic can have, by name.

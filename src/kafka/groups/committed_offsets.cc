@@ -129,6 +129,13 @@ Task<Result<std::vector<Response::GroupTopic>>> all_offsets(Call& call, std::str
   co_return topics;
 }
 
+/// What passes by itself is asked for again: at any other code that says so Java's consumers end.
+ErrorCode code_of(const base::Error& error) {
+  const bool passes = error.code == Errc::kUnavailable || error.code == Errc::kThrottled ||
+                      error.code == Errc::kUnknownOutcome;
+  return passes ? ErrorCode::kCoordinatorLoadInProgress : error_code(error, ErrorAbout::kGroup);
+}
+
 }  // namespace
 
 Task<Response::Group> committed_offsets(Call& call, wire::OffsetFetchRequest::Group asked) {
@@ -140,7 +147,7 @@ Task<Response::Group> committed_offsets(Call& call, wire::OffsetFetchRequest::Gr
   if (topics) {
     answered.topics = *std::move(topics);
   } else {
-    answered.error_code = error_code(topics.error(), ErrorAbout::kGroup);
+    answered.error_code = code_of(topics.error());
   }
   co_return answered;
 }

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "base/utf8.h"
 #include "kafka/error_code.h"
 #include "kafka/groups/member_claim.h"
 #include "kafka/handlers.h"
@@ -14,10 +17,26 @@ using Response = wire::JoinGroupResponse;
 constexpr wire::Version kJoinsAgainWithItsId = 4;
 constexpr wire::Version kNullNames = 7;
 constexpr wire::Version kSkipsAssignment = 9;
+constexpr std::size_t kClientIdBytesMax = 255;
+constexpr std::size_t kInstanceIdBytesMax =
+    249;  ///< As of a topic, which it is checked as by Java.
 
 std::chrono::milliseconds rebalance_timeout(const Asked& asked) {
   const bool said = asked.rebalance_timeout_ms >= 0;
   return std::chrono::milliseconds(said ? asked.rebalance_timeout_ms : asked.session_timeout_ms);
+}
+
+/// A member's id begins with it, and others are told that.
+std::string shown_client_id(const Call& call) {
+  return base::to_utf8(call.header.client_id.value_or("").substr(0, kClientIdBytesMax));
+}
+
+/// Whether others can be told of this member: their clients may refuse what is no text.
+bool can_be_told(const Asked& asked) {
+  const std::string_view instance = asked.group_instance_id.value_or("");
+  const auto is_text = [](const Asked::Protocol& protocol) { return base::is_utf8(protocol.name); };
+  return instance.size() <= kInstanceIdBytesMax && base::is_utf8(instance) &&
+         base::is_utf8(asked.protocol_type) && std::ranges::all_of(asked.protocols, is_text);
 }
 
 JoinRequest join_request(const Call& call, const Asked& asked) {
@@ -25,7 +44,7 @@ JoinRequest join_request(const Call& call, const Asked& asked) {
   JoinRequest request{
       .member_id = std::string(asked.member_id),
       .instance_id = copy_of(asked.group_instance_id),
-      .client_id = std::string(call.header.client_id.value_or("")),
+      .client_id = shown_client_id(call),
       .client_host = call.client.host,
       .protocol_type = std::string(asked.protocol_type),
       .session_timeout = std::chrono::milliseconds(asked.session_timeout_ms),
@@ -65,6 +84,7 @@ Response response_to(const Call& call, const JoinAnswer& answer) {
 /// It has its place in the group before the next request begins: that runs only once this waits.
 Answer<Response> handle(Call& call, Asked request) {
   if (call.client.gone) co_return refusal(call, ErrorCode::kNotCoordinator, request.member_id);
+  if (!can_be_told(request)) co_return refusal(call, ErrorCode::kInvalidRequest, request.member_id);
   call.turn.pass();
   JoinRequest join = join_request(call, request);
   std::string group_id(request.group_id);

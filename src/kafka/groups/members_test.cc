@@ -40,6 +40,38 @@ TEST_F(MembersTest, MembersMeetAndTheLeaderLearnsOfAll) {
   }
 }
 
+/// Others are told of it: a client that insists on text would lose its group.
+TEST_F(MembersTest, WhatCannotBeToldToOthersDoesNotJoin) {
+  const auto code = [this](std::optional<wire::String> instance, wire::String protocol,
+                           wire::String type) {
+    Join request = join_request("");
+    request.group_instance_id = instance;
+    request.protocols.at(0).name = protocol;
+    request.protocol_type = type;
+    return ask(kNewestJoin, request).error_code;
+  };
+  EXPECT_EQ(code("\xff", "range", "consumer"), Code::kInvalidRequest);
+  EXPECT_EQ(code(std::string(250, 'i'), "range", "consumer"), Code::kInvalidRequest);
+  EXPECT_EQ(code({}, "range\xfe", "consumer"), Code::kInvalidRequest);
+  EXPECT_EQ(code({}, "range", "\x80"), Code::kInvalidRequest);
+  EXPECT_EQ(code({}, "range", "consumer"), Code::kMemberIdRequired);
+}
+
+TEST_F(MembersTest, AMembersIdHasAsMuchOfItsClientsIdAsOthersCanRead) {
+  for (const std::string& client : {std::string(32'767, 'c'), std::string("c\xfe")}) {
+    const auto frame = wire::encode_request(
+        {.version = kNewestJoin, .correlation_id = 7, .client_id = client}, join_request(""));
+    const base::ByteVector bytes = frame->joined();
+    const auto reply = begin_frame(base::BytesView(bytes).subspan(wire::kFrameLengthSize));
+    run(seconds(1));
+    ASSERT_TRUE(reply->has_value());
+    const auto joined = response_of<Join>(kNewestJoin, **reply);
+    EXPECT_EQ(joined.error_code, Code::kMemberIdRequired);
+    EXPECT_LT(joined.member_id.size(), 300u);
+    EXPECT_TRUE(base::is_utf8(joined.member_id));
+  }
+}
+
 TEST_F(MembersTest, EveryMemberGetsItsAssignmentAndStaysByHeartbeats) {
   const auto members = make_stable(3);  // looks at the assignments
   for (int i = 0; i < 10; ++i) {

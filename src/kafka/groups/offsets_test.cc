@@ -106,6 +106,16 @@ TEST_F(OffsetsTest, WhatIsCommittedComesBack) {
             -1);
 }
 
+/// At any other code of what passes by itself Java's consumers end.
+TEST_F(OffsetsTest, WhileTheDatabaseIsAwayTheCoordinatorIsLoading) {
+  create("orders");
+  faults_db_.set_rates({.refused = 1});
+  const Fetch request{.group_id = "g", .topics = {{{.name = "orders", .partition_indexes = {0}}}}};
+  EXPECT_EQ(ask(7, request).error_code, ErrorCode::kCoordinatorLoadInProgress);
+  faults_db_.stop();
+  EXPECT_EQ(ask(7, request).error_code, ErrorCode::kNone);
+}
+
 TEST_F(OffsetsTest, EveryVersionIsSpoken) {
   const auto topic = create("orders", 2);
   for (wire::Version version = 2; version <= kNewestCommit; ++version) {

@@ -9,6 +9,9 @@ namespace streamhouse::kafka {
 namespace {
 
 constexpr wire::Version kLeaderHints = 16;
+// The session epochs of requests that name all they want.
+constexpr std::int32_t kNewSession = 0;
+constexpr std::int32_t kNoSession = -1;
 /// However long a client wants to wait.
 constexpr auto kWaitMax = std::chrono::minutes(5);
 
@@ -33,11 +36,12 @@ void simplify(wire::FetchRequest& request) {
 
 }  // namespace
 
-/// Fetch sessions are never opened: whoever names one has it from elsewhere. While it waits the
-/// connection's next request begins: it may be the heartbeat of a member. Not while it reads, or
-/// one connection would hold the records of many answers in memory.
+/// Fetch sessions are never opened: whoever wants to go on with one has it from elsewhere. While it
+/// waits the connection's next request begins: it may be the heartbeat of a member. Not while it
+/// reads, or one connection would hold the records of many answers in memory.
 Answer<wire::FetchResponse> handle(Call& call, wire::FetchRequest request) {
-  if (request.session_id != 0) {
+  const bool is_full = request.session_epoch == kNewSession || request.session_epoch == kNoSession;
+  if (!is_full) {
     constexpr auto kError = wire::ErrorCode::kFetchSessionIdNotFound;
     call.services.metrics.fetch_refused(kError);
     call.services.metrics.fetch_ended(service::Outcome::kRefused, {});

@@ -86,6 +86,10 @@ Task<void> FetchReader::open(Partition& partition,
     fail(partition, error_code(led.error(), ErrorAbout::kFetchedRecords));
     co_return;
   }
+  if (led->log->key().topic != partition.topic->no) {  // made anew under the same name meanwhile
+    fail(partition, ErrorCode::kUnknownTopicId);
+    co_return;
+  }
   const auto same = check_epoch(led->log->epoch(), partition.asked->current_leader_epoch);
   partition.led = *std::move(led);
   if (same != ErrorCode::kNone) fail(partition, same);

@@ -265,6 +265,10 @@ TEST_F(FetchTest, NeverOpensASession) {
   const auto response = ask(kByName, request);
   EXPECT_EQ(response.error_code, ErrorCode::kFetchSessionIdNotFound);
   EXPECT_TRUE(response.responses.empty());
+  for (const std::int32_t anew : {0, -1}) {
+    request.session_epoch = anew;
+    EXPECT_EQ(ask(kByName, request).responses.size(), 1u) << "it names all it wants";
+  }
 }
 
 TEST_F(FetchTest, TheEndOfLeadershipEndsTheWait) {

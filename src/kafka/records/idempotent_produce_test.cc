@@ -56,6 +56,8 @@ TEST_F(IdempotentProduceTest, EveryProducerIsAnotherInEveryVersion) {
   const auto again = ask(4, Init{.producer_id = *ids.begin(), .producer_epoch = 3});
   EXPECT_FALSE(ids.contains(again.producer_id)) << "without transactions nothing goes on";
   EXPECT_EQ(again.producer_epoch, 0);
+  EXPECT_EQ(ask(4, Init{.producer_id = 5}).error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(ask(4, Init{.producer_epoch = 5}).error_code, ErrorCode::kInvalidRequest);
 }
 
 TEST_F(IdempotentProduceTest, TransactionsAreRefusedForGood) {

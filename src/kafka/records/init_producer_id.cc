@@ -27,6 +27,9 @@ Answer<Response> handle(Call& call, wire::InitProducerIdRequest request) {
     co_return refusal(named ? ErrorCode::kTransactionalIdAuthorizationFailed
                             : ErrorCode::kInvalidRequest);
   }
+  const bool has_id = request.producer_id != wire::InitProducerIdRequest{}.producer_id;
+  const bool has_epoch = request.producer_epoch != wire::InitProducerIdRequest{}.producer_epoch;
+  if (has_id != has_epoch) co_return refusal(ErrorCode::kInvalidRequest);
   const auto id = co_await call.services.producers.next_id();
   if (!id) co_return refusal(code_of(id.error()));
   co_return Response{.producer_id = id->value(), .producer_epoch = 0};

@@ -1,3 +1,6 @@
+#include <map>
+#include <utility>
+
 #include "kafka/error_code.h"
 #include "kafka/handlers.h"
 #include "kafka/records/leader_epoch.h"
@@ -85,9 +88,17 @@ Task<Response::Partition> list(Call& call, std::string topic, Asked::Partition a
 
 Answer<Response> handle(Call& call, Asked request) {
   Response response;
+  std::map<std::pair<wire::String, std::int32_t>, int> asked_times;
+  for (const Asked::Topic& topic : request.topics)
+    for (const Asked::Partition& partition : topic.partitions)
+      ++asked_times[{topic.name, partition.partition_index}];
   for (const Asked::Topic& topic : request.topics) {
     Response::Topic answered{.name = topic.name, .partitions = {}};
     for (const Asked::Partition& partition : topic.partitions) {
+      if (asked_times[{topic.name, partition.partition_index}] > 1) {
+        answered.partitions.push_back(answer(partition, wire::ErrorCode::kInvalidRequest));
+        continue;
+      }
       auto listed = co_await list(call, std::string(topic.name), partition);
       answered.partitions.push_back(listed);
     }

@@ -41,6 +41,19 @@ TEST_F(ListOffsetsTest, TheEndsOfTheLog) {
   EXPECT_EQ(list(-4).offset, 0) << "all of it is local";
 }
 
+TEST_F(ListOffsetsTest, APartitionThatIsAskedForTwiceIsRefused) {
+  create("orders", 2);
+  const Request request{.topics = {{.name = "orders",
+                                    .partitions = {{.partition_index = 0, .timestamp = -1},
+                                                   {.partition_index = 1, .timestamp = -1},
+                                                   {.partition_index = 0, .timestamp = -2}}}}};
+  const auto partitions = ask(11, request).topics.at(0).partitions;
+  ASSERT_EQ(partitions.size(), 3u);
+  EXPECT_EQ(partitions[0].error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(partitions[1].error_code, ErrorCode::kNone);
+  EXPECT_EQ(partitions[2].error_code, ErrorCode::kInvalidRequest);
+}
+
 TEST_F(ListOffsetsTest, AQuestionThatItsVersionDoesNotKnowIsRefused) {
   create("orders");
   const std::pair<std::int64_t, wire::Version> known_since[] = {

@@ -13,6 +13,7 @@ using Asked = wire::ProduceRequest;
 using Response = wire::ProduceResponse;
 
 constexpr wire::Version kLeaderHints = 10;
+constexpr wire::Version kTopicIds = 13;
 
 /// One partition's batch: accepted and waited for, or refused.
 struct AcceptedPartition {
@@ -45,7 +46,11 @@ Task<AcceptedPartition> accept(Call& call, cluster::TopicPtr topic, Asked::Parti
       .batch = take_batch(call.frame, *batch),
       .when_full = call.client.gone ? service::WhenFull::kRefuse : service::WhenFull::kWait,
       .deadline = deadline};
+  const bool by_id = call.version() >= kTopicIds;
+  if (by_id) produce.topic_id = topic->id;
   auto accepted = co_await call.services.produce.accept(std::move(produce));
+  if (!accepted && by_id && accepted.error().code == base::Errc::kTopicNotFound)
+    co_return refused(partition.index, refuse(std::move(accepted).error(), ErrorAbout::kTopicId));
   if (!accepted)
     co_return refused(partition.index,
                       refuse(std::move(accepted).error(), ErrorAbout::kProducedRecords));

@@ -81,6 +81,19 @@ TEST_F(ProduceTest, FindsTopicsByIdFromVersion13On) {
   EXPECT_EQ(only(ask(13, request)).error_code, ErrorCode::kUnknownTopicId);
 }
 
+TEST_F(ProduceTest, WhatIsForAnIdGoesToNoOtherTopicOfThatName) {
+  create("orders");
+  const auto owner = std::make_shared<base::ByteVector>(produced_batch());
+  service::ProduceCall call{.topic = "orders",
+                            .partition = model::PartitionIndex(0),
+                            .key_hash = {},
+                            .batch = {.owner = owner, .bytes = *owner},
+                            .topic_id = model::TopicId{{42}}};
+  const auto accepted = wait(produce_.accept(std::move(call)));
+  ASSERT_FALSE(accepted);
+  EXPECT_EQ(accepted.error().code, base::Errc::kTopicNotFound);
+}
+
 TEST_F(ProduceTest, TheNextRequestMayBeginWhenTheBatchesHaveTheirPlaces) {
   create("orders");
   faults_.hold(objectstore::StoreOperation::kPut);

@@ -39,8 +39,10 @@ TEST_F(TopicRequestsTest, MakesWhatCanBeMadeAndSaysWhatCannot) {
   EXPECT_EQ(response.topics[1].num_partitions, -1);
   EXPECT_TRUE(response.topics[1].error_message->contains("no/slash"));
   EXPECT_EQ(response.topics[2].error_code, ErrorCode::kNone);
-  const auto again = ask(7, Create{.topics = {wanted("a", 3)}});
-  EXPECT_EQ(again.topics.at(0).error_code, ErrorCode::kTopicAlreadyExists);
+  for (const std::int32_t count : {3, 0}) {
+    const auto again = ask(7, Create{.topics = {wanted("a", count)}});
+    EXPECT_EQ(again.topics.at(0).error_code, ErrorCode::kTopicAlreadyExists) << count;
+  }
 }
 
 /// Kafka's own client fails where there is none, also of a topic that is only checked.
@@ -59,6 +61,15 @@ TEST_F(TopicRequestsTest, ShowsTheWholeConfigurationOfWhatItMakes) {
     EXPECT_EQ(own, "compression.type=zstd retention.ms=5 ");
   }
   EXPECT_TRUE(ask(7, Create{.topics = {wanted("a")}}).topics.at(0).configs) << "none, not null";
+}
+
+/// Kafka's strings have at most 32,767 bytes.
+TEST_F(TopicRequestsTest, ANameThatFillsItsFieldIsRefusedInWords) {
+  const std::string name(32'767, 'x');
+  const auto response = ask(7, Create{.topics = {wanted(name)}});
+  EXPECT_EQ(response.topics.at(0).name, name);
+  EXPECT_EQ(response.topics[0].error_code, ErrorCode::kInvalidTopicException);
+  EXPECT_TRUE(response.topics[0].error_message->starts_with("topic name 'xxx"));
 }
 
 TEST_F(TopicRequestsTest, MakesNothingThatIsNamedTwice) {
@@ -115,6 +126,32 @@ TEST_F(TopicRequestsTest, TopicsAreRemovedByNameAndById) {
             ErrorCode::kUnknownTopicOrPartition);
   Delete both{.topics = {{.name = "a", .topic_id = b->id.bytes}}};
   EXPECT_EQ(ask(6, both).responses.at(0).error_code, ErrorCode::kInvalidRequest);
+}
+
+TEST_F(TopicRequestsTest, WhatIsNamedTwiceIsNotRemoved) {
+  create("a");
+  create("b");
+  const auto response = ask(5, Delete{.topic_names = {"a", "b", "a"}});
+  ASSERT_EQ(response.responses.size(), 2u);
+  EXPECT_EQ(response.responses[0].name, "a");
+  EXPECT_EQ(response.responses[0].error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(response.responses[1].error_code, ErrorCode::kNone);
+  EXPECT_EQ(partitions("a"), 1);
+  EXPECT_EQ(partitions("b"), 0);
+}
+
+TEST_F(TopicRequestsTest, AnIdNeverMeansATopicThatHasTakenTheNameSince) {
+  const auto old = create("a");
+  // Another agent, of whose changes this one has not heard yet.
+  ASSERT_TRUE(tables_.delete_topic(old->id));
+  ASSERT_TRUE(wait(scope_->writer().release({{old->no, model::PartitionIndex(0)}})));
+  ASSERT_TRUE(tables_.purge_topic(old->no));
+  ASSERT_TRUE(tables_.create_topic({.name = "a", .id = {{42}}, .partition_count = 1}));
+  ASSERT_EQ(topics_.find("a")->id, old->id) << "as it is known here";
+  const Delete by_id{.topics = {{.name = std::nullopt, .topic_id = old->id.bytes}}};
+  EXPECT_EQ(ask(6, by_id).responses.at(0).error_code, ErrorCode::kUnknownTopicId);
+  EXPECT_EQ(tables_.get_topic("a")->id, model::TopicId{{42}});
+  EXPECT_EQ(tables_.get_topic("a")->state, metadata::TopicState::kLive);
 }
 
 TEST_F(TopicRequestsTest, RecordsAreDeletedUpToAnOffset) {

@@ -1,3 +1,6 @@
+#include <map>
+#include <utility>
+
 #include "kafka/handlers.h"
 #include "kafka/topics/topic_lookup.h"
 
@@ -25,12 +28,33 @@ Task<Response::Topic> remove(Call& call, Asked::Topic asked) {
                       {.code = ErrorCode::kInvalidRequest, .text = "expected a name or an id"});
   const auto topic = co_await find_topic(call, asked.name.value_or(""), asked.topic_id);
   if (!topic) co_return refusal(call, asked, topic.error());
-  const auto removed = co_await call.services.topic_service.remove((*topic)->name);
+  std::optional<model::TopicId> id;
+  if (by_id) id = (*topic)->id;
+  const auto removed = co_await call.services.topic_service.remove((*topic)->name, id);
   // It is gone; only its name is not free before a leader that is dead has been taken over.
   const bool gone = removed || removed.error().code == base::Errc::kConflict;
-  if (!gone) co_return refusal(call, asked, refuse(removed.error()));
+  const ErrorAbout about = by_id ? ErrorAbout::kTopicId : ErrorAbout::kRequest;
+  if (!gone) co_return refusal(call, asked, refuse(removed.error(), about));
   co_return Response::Topic{.name = call.texts.keep((*topic)->name),
                             .topic_id = (*topic)->id.bytes};
+}
+
+/// Each topic once; what stands there more often is refused in `response`, and not returned.
+std::vector<Asked::Topic> without_repeats(Call& call, const std::vector<Asked::Topic>& topics,
+                                          Response& response) {
+  using Key = std::pair<wire::NullableString, wire::Uuid>;
+  std::map<Key, int> times;
+  for (const Asked::Topic& topic : topics) ++times[{topic.name, topic.topic_id}];
+  std::vector<Asked::Topic> single;
+  for (const Asked::Topic& topic : topics) {
+    int& count = times[{topic.name, topic.topic_id}];
+    if (count == 1) single.push_back(topic);
+    if (count > 1)
+      response.responses.push_back(refusal(
+          call, topic, {.code = ErrorCode::kInvalidRequest, .text = "named more than once"}));
+    if (count > 1) count = 0;
+  }
+  return single;
 }
 
 }  // namespace
@@ -41,7 +65,7 @@ Answer<Response> handle(Call& call, Asked request) {
     for (const wire::String name : request.topic_names)
       request.topics.push_back({.name = name, .topic_id = {}});
   }
-  for (const Asked::Topic& topic : request.topics) {
+  for (const Asked::Topic& topic : without_repeats(call, request.topics, response)) {
     auto removed = co_await remove(call, topic);
     response.responses.push_back(removed);
   }

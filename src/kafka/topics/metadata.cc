@@ -1,3 +1,6 @@
+#include <set>
+#include <utility>
+
 #include "kafka/error_code.h"
 #include "kafka/handlers.h"
 #include "kafka/topics/authorized_operations.h"
@@ -109,7 +112,9 @@ Answer<wire::MetadataResponse> handle(Call& call, wire::MetadataRequest request)
     }
     co_return response;
   }
+  std::set<std::pair<wire::NullableString, wire::Uuid>> seen;
   for (const Asked& asked : *request.topics) {
+    if (!seen.emplace(asked.name, asked.topic_id).second) continue;
     auto answered = co_await answer(call, asked, wanted);
     response.topics.push_back(std::move(answered));
   }

@@ -43,6 +43,12 @@ TEST_F(MetadataTest, NamesBrokersTopicsAndLeaders) {
   EXPECT_EQ(response.topics[0].topic_authorized_operations, wire::kOperationsNotAsked);
 }
 
+TEST_F(MetadataTest, WhatIsNamedTwiceIsShownOnce) {
+  create("orders");
+  const Request twice{.topics = {{{.name = "orders"}, {.name = "nothing"}, {.name = "orders"}}}};
+  EXPECT_EQ(ask(9, twice).topics.size(), 2u);
+}
+
 TEST_F(MetadataTest, AllIsNullButInVersion0) {
   create("orders");
   EXPECT_EQ(ask(0, Request{}).topics.size(), 1u);

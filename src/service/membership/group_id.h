@@ -4,15 +4,19 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/utf8.h"
 
 namespace streamhouse::service {
 
 constexpr std::size_t kGroupIdBytesMax = 255;
 
-/// Errors: kInvalid, unless it has 1 to kGroupIdBytesMax bytes.
+/// Errors: kInvalid, unless it has 1 to kGroupIdBytesMax bytes of UTF-8: all clients that list
+/// groups are told of it.
 inline base::Status check_group_id(const std::string& group_id) {
-  if (!group_id.empty() && group_id.size() <= kGroupIdBytesMax) return {};
-  return {base::Errc::kInvalid, "group id '" + group_id + "': 1 to 255 bytes"};
+  const bool fits = !group_id.empty() && group_id.size() <= kGroupIdBytesMax;
+  if (fits && base::is_utf8(group_id)) return {};
+  return {base::Errc::kInvalid,
+          "group id '" + base::to_utf8(group_id) + "': 1 to 255 bytes of UTF-8"};
 }
 
 }  // namespace streamhouse::service

@@ -1,8 +1,7 @@
 // What there is nothing to do for: replicas, and rights.
 
-#include "kafka/error_code.h"
 #include "kafka/handlers.h"
-#include "kafka/topics/partition_leader.h"
+#include "kafka/records/leader_hints.h"
 
 namespace streamhouse::kafka {
 namespace {
@@ -22,16 +21,13 @@ Task<ErrorCode> election(Call& call, std::string topic, std::int32_t index) {
 
 /// Of a partition to these replicas; without any, of one that is to be given up. Where its leader
 /// is it is already.
-Task<ErrorCode> reassignment(Call& call, std::string topic, std::int32_t index,
+Task<ErrorCode> reassignment(LeaderHints& leaders, cluster::TopicPtr topic, std::int32_t index,
                              std::vector<std::int32_t> replicas) {
-  const auto found = co_await call.services.topics.get(std::move(topic));
-  if (!found || index < 0 || index >= (*found)->partition_count)
+  if (!topic || index < 0 || index >= topic->partition_count)
     co_return ErrorCode::kUnknownTopicOrPartition;
   if (replicas.empty()) co_return ErrorCode::kNoReassignmentInProgress;
-  const auto brokers = co_await call.services.brokers.get();
-  if (!brokers) co_return error_code(brokers.error());
-  const auto leaders = co_await find_leaders(call, *found, *brokers);
-  const bool there = replicas == leaders[static_cast<std::size_t>(index)].replicas();
+  const PartitionLeader leader = co_await leaders.find(std::move(topic), index);
+  const bool there = replicas == leader.replicas();
   co_return there ? ErrorCode::kNone : ErrorCode::kInvalidReplicaAssignment;
 }
 
@@ -56,13 +52,16 @@ Answer<wire::AlterPartitionReassignmentsResponse> handle(
     Call& call, wire::AlterPartitionReassignmentsRequest request) {
   wire::AlterPartitionReassignmentsResponse response{.allow_replication_factor_change =
                                                          request.allow_replication_factor_change};
+  LeaderHints leaders(call);
   for (const auto& topic : request.topics) {
     auto& answered = response.responses.emplace_back();
     answered.name = topic.name;
+    const auto found = co_await call.services.topics.get(std::string(topic.name));
+    const cluster::TopicPtr known = found ? *found : nullptr;
     for (const auto& partition : topic.partitions) {
+      auto replicas = partition.replicas.value_or(std::vector<std::int32_t>());
       const ErrorCode code =
-          co_await reassignment(call, std::string(topic.name), partition.partition_index,
-                                partition.replicas.value_or(std::vector<std::int32_t>()));
+          co_await reassignment(leaders, known, partition.partition_index, std::move(replicas));
       const bool elsewhere = code == ErrorCode::kInvalidReplicaAssignment;
       answered.partitions.push_back(
           {.partition_index = partition.partition_index,

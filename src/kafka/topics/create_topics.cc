@@ -62,16 +62,11 @@ Task<Response::Topic> check_only(Call& call, wire::String name, service::TopicSp
   co_return created(call, name, *topic);
 }
 
-/// Comes before everything else that may be wrong: who wants to be sure of a topic knows by it that
-/// it is there.
-Task<bool> exists(Call& call, std::string name) {
-  const auto known = co_await call.services.topics.read(std::move(name));
-  co_return known.has_value();
-}
-
 Task<Response::Topic> create(Call& call, Asked::Topic asked, bool check) {
   auto spec = topic_spec(asked, call.services.config.default_partitions);
-  if (!spec && co_await exists(call, std::string(asked.name)))
+  // This comes before all else that may be wrong: who wants to be sure of a topic learns by it that
+  // it is there.
+  if (!spec && call.services.topics.find(asked.name))
     co_return refusal(call, asked.name,
                       {.code = ErrorCode::kTopicAlreadyExists, .text = "topic exists"});
   if (!spec) co_return refusal(call, asked.name, spec.error());

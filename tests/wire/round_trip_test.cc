@@ -97,7 +97,7 @@ TEST(RoundTripTest, EveryProperPrefixIsRefused) {
   for_each_version([](const MessageType& what, Version version) {
     MessageFiller filler(7);
     const base::ByteVector body = body_of(what, version, filler.make(what, version).get());
-    for (std::size_t size = 0; size < std::min<std::size_t>(body.size(), 2000); ++size) {
+    for (std::size_t size = 0; size < body.size(); ++size) {
       // A copy of its own, so that a read beyond it is one beyond the buffer.
       const base::ByteVector prefix(body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size));
       const auto read = what.type->make();

@@ -1,5 +1,6 @@
 // What there is nothing to do for: replicas, and rights.
 
+#include "kafka/error_code.h"
 #include "kafka/handlers.h"
 #include "kafka/records/leader_hints.h"
 
@@ -22,12 +23,12 @@ Task<ErrorCode> election(Call& call, std::string topic, std::int32_t index) {
 /// Of a partition to these replicas; without any, of one that is to be given up. Where its leader
 /// is it is already.
 Task<ErrorCode> reassignment(LeaderHints& leaders, cluster::TopicPtr topic, std::int32_t index,
-                             std::vector<std::int32_t> replicas) {
-  if (!topic || index < 0 || index >= topic->partition_count)
-    co_return ErrorCode::kUnknownTopicOrPartition;
-  if (replicas.empty()) co_return ErrorCode::kNoReassignmentInProgress;
+                             std::optional<std::vector<std::int32_t>> replicas) {
+  if (index < 0 || index >= topic->partition_count) co_return ErrorCode::kUnknownTopicOrPartition;
+  if (!replicas) co_return ErrorCode::kNoReassignmentInProgress;
   const PartitionLeader leader = co_await leaders.find(std::move(topic), index);
-  const bool there = replicas == leader.replicas();
+  if (leader.node_id < 0) co_return ErrorCode::kLeaderNotAvailable;
+  const bool there = *replicas == leader.replicas();
   co_return there ? ErrorCode::kNone : ErrorCode::kInvalidReplicaAssignment;
 }
 
@@ -57,11 +58,11 @@ Answer<wire::AlterPartitionReassignmentsResponse> handle(
     auto& answered = response.responses.emplace_back();
     answered.name = topic.name;
     const auto found = co_await call.services.topics.get(std::string(topic.name));
-    const cluster::TopicPtr known = found ? *found : nullptr;
     for (const auto& partition : topic.partitions) {
-      auto replicas = partition.replicas.value_or(std::vector<std::int32_t>());
-      const ErrorCode code =
-          co_await reassignment(leaders, known, partition.partition_index, std::move(replicas));
+      ErrorCode code = found ? ErrorCode::kNone : error_code(found.error());
+      if (found)
+        code =
+            co_await reassignment(leaders, *found, partition.partition_index, partition.replicas);
       const bool elsewhere = code == ErrorCode::kInvalidReplicaAssignment;
       answered.partitions.push_back(
           {.partition_index = partition.partition_index,

@@ -40,14 +40,19 @@ TEST_F(ClusterRequestsTest, ThereIsNothingToReassign) {
                      .partitions = {{.partition_index = 0, .replicas = {{1, 2}}},
                                     {.partition_index = 0, .replicas = std::nullopt},
                                     {.partition_index = 0, .replicas = {{leader()}}},
-                                    {.partition_index = 1, .replicas = std::nullopt}}}};
+                                    {.partition_index = 1, .replicas = std::nullopt},
+                                    {.partition_index = 0, .replicas = {{}}}}},
+                    {.name = "nothing", .partitions = {{.partition_index = 0, .replicas = {}}}}};
   const auto response = ask(1, request);
   const auto& answered = response.responses.at(0).partitions;
-  ASSERT_EQ(answered.size(), 4u);
+  ASSERT_EQ(answered.size(), 5u);
   EXPECT_EQ(answered[0].error_code, ErrorCode::kInvalidReplicaAssignment);
   EXPECT_EQ(answered[1].error_code, ErrorCode::kNoReassignmentInProgress);
   EXPECT_EQ(answered[2].error_code, ErrorCode::kNone) << "it is there already";
   EXPECT_EQ(answered[3].error_code, ErrorCode::kUnknownTopicOrPartition);
+  EXPECT_EQ(answered[4].error_code, ErrorCode::kInvalidReplicaAssignment) << "none, not null";
+  EXPECT_EQ(response.responses.at(1).partitions.at(0).error_code,
+            ErrorCode::kUnknownTopicOrPartition);
   EXPECT_TRUE(ask(0, wire::ListPartitionReassignmentsRequest{}).topics.empty());
 }
 

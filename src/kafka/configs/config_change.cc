@@ -17,14 +17,16 @@ std::unexpected<Refusal> refused(ErrorCode code, std::string text) {
   return std::unexpected(Refusal{.code = code, .text = std::move(text)});
 }
 
-std::expected<ConfigChange, Refusal> checked(ConfigChange change) {
+std::expected<ConfigChange, Refusal> checked(const Config& own, ConfigChange change) {
   // To forget what is not there is nothing.
-  std::erase_if(change, [](const auto& one) {
-    return !one.second && service::find_config_key(one.first) == nullptr;
+  std::erase_if(change, [&own](const auto& one) {
+    const bool is_known = service::find_config_key(one.first) != nullptr;
+    return !one.second && !is_known && !own.contains(one.first);
   });
   Config set;
   for (const auto& [name, value] : change) {
-    if (value) set[name] = *value;
+    if (!value) continue;
+    set[name] = *value;
     if (service::find_config_key(name) == nullptr)
       return refused(ErrorCode::kInvalidConfig, "unknown topic config '" + name + "'");
   }
@@ -88,7 +90,7 @@ std::expected<ConfigChange, Refusal> replace_config(
       return refused(ErrorCode::kInvalidRequest, "null for " + std::string(config.name));
     change[std::string(config.name)] = std::string(*config.value);
   }
-  return checked(std::move(change));
+  return checked(own, std::move(change));
 }
 
 std::expected<ConfigChange, Refusal> change_config(
@@ -102,7 +104,7 @@ std::expected<ConfigChange, Refusal> change_config(
       return refused(ErrorCode::kInvalidRequest,
                      std::string(change.name) + " is changed more than once");
   }
-  return checked(std::move(changes));
+  return checked(own, std::move(changes));
 }
 
 }  // namespace streamhouse::kafka

@@ -37,16 +37,19 @@ class ConfigRequestsTest : public kafka_testing::KafkaWorld {
 };
 
 TEST_F(ConfigRequestsTest, ATopicShowsEveryKeyWithItsValueAndWhereThatIsFrom) {
-  create("orders", 1, {{"retention.ms", "5000"}});
+  create("orders", 1, {{"retention.ms", "5000"}, {"retention.bytes", "7000"}});
   const auto described = describe(kTopicResource, "orders");
   EXPECT_EQ(described.error_code, ErrorCode::kNone);
   EXPECT_EQ(described.configs.size(), service::topic_config_keys().size());
   EXPECT_EQ(config("retention.ms").value, "5000");
   EXPECT_EQ(config("retention.ms").config_source, 1);
-  ASSERT_EQ(config("retention.ms").synonyms.size(), 2u);
+  ASSERT_EQ(config("retention.ms").synonyms.size(), 1u);
   EXPECT_EQ(config("retention.ms").synonyms[0].name, "retention.ms");
-  EXPECT_EQ(config("retention.ms").synonyms[1].name, "log.retention.ms");
-  EXPECT_EQ(config("retention.ms").synonyms[1].value, "-1") << "the default";
+  EXPECT_EQ(config("retention.bytes").value, "7000");
+  ASSERT_EQ(config("retention.bytes").synonyms.size(), 2u);
+  EXPECT_EQ(config("retention.bytes").synonyms[0].value, "7000");
+  EXPECT_EQ(config("retention.bytes").synonyms[1].name, "log.retention.bytes");
+  EXPECT_EQ(config("retention.bytes").synonyms[1].value, "-1") << "the default";
   EXPECT_EQ(config("max.message.bytes").value, "1048588");
   EXPECT_EQ(config("max.message.bytes").config_source, 5);
   ASSERT_EQ(config("max.message.bytes").synonyms.size(), 1u);
@@ -118,6 +121,8 @@ TEST_F(ConfigRequestsTest, ResourcesAreListedByType) {
   EXPECT_EQ(list({kTopicResource}), 2u);
   EXPECT_EQ(list({kBrokerResource}), 1u);
   EXPECT_EQ(list({16}), 0u);
+  const wire::ListConfigResourcesRequest unknown{.resource_types = {kTopicResource, 5}};
+  EXPECT_EQ(ask(1, unknown).error_code, ErrorCode::kUnsupportedVersion);
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ DescribedConfig setting(std::string name, const std::string& value, ConfigType t
           .default_value = value};
 }
 
-/// Keys of topics, and those of a broker that set their defaults.
+/// Keys of topics, and those of a broker that set their defaults. Where Kafka has none unless
+/// somebody sets it, as for `retention.ms`, there is none.
 constexpr std::pair<std::string_view, std::string_view> kBrokerKeys[] = {
     {"cleanup.policy", "log.cleanup.policy"},
     {"compression.gzip.level", "compression.gzip.level"},
@@ -26,7 +27,6 @@ constexpr std::pair<std::string_view, std::string_view> kBrokerKeys[] = {
     {"delete.retention.ms", "log.cleaner.delete.retention.ms"},
     {"file.delete.delay.ms", "log.segment.delete.delay.ms"},
     {"flush.messages", "log.flush.interval.messages"},
-    {"flush.ms", "log.flush.interval.ms"},
     {"index.interval.bytes", "log.index.interval.bytes"},
     {"local.retention.bytes", "log.local.retention.bytes"},
     {"local.retention.ms", "log.local.retention.ms"},
@@ -40,11 +40,8 @@ constexpr std::pair<std::string_view, std::string_view> kBrokerKeys[] = {
     {"min.insync.replicas", "min.insync.replicas"},
     {"preallocate", "log.preallocate"},
     {"retention.bytes", "log.retention.bytes"},
-    {"retention.ms", "log.retention.ms"},
     {"segment.bytes", "log.segment.bytes"},
     {"segment.index.bytes", "log.index.size.max.bytes"},
-    {"segment.jitter.ms", "log.roll.jitter.ms"},
-    {"segment.ms", "log.roll.ms"},
     {"unclean.leader.election.enable", "unclean.leader.election.enable"},
 };
 

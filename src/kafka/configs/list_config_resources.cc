@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "kafka/configs/config_resource.h"
 #include "kafka/handlers.h"
@@ -13,14 +15,24 @@ bool is_wanted(const wire::ListConfigResourcesRequest& request, std::int8_t type
   return types.empty() || std::ranges::find(types, type) != types.end();
 }
 
-constexpr wire::Version kAnyType =
-    1;  ///< Before it was about client metrics alone: there are none.
+/// Of Kafka's: topics, brokers, their loggers, client metrics, groups.
+bool is_known(std::int8_t type) {
+  constexpr std::array<std::int8_t, 5> kTypes = {2, 4, 8, 16, 32};
+  return std::ranges::find(kTypes, type) != kTypes.end();
+}
+
+/// Before it was about client metrics alone: there are none.
+constexpr wire::Version kAnyType = 1;
 
 }  // namespace
 
 Answer<Response> handle(Call& call, wire::ListConfigResourcesRequest request) {
   Response response;
   if (call.version() < kAnyType) co_return response;
+  if (!std::ranges::all_of(request.resource_types, is_known)) {
+    response.error_code = wire::ErrorCode::kUnsupportedVersion;
+    co_return response;
+  }
   if (is_wanted(request, kTopicResource)) {
     const auto topics = call.services.topics.list();
     for (const cluster::TopicPtr& topic : *topics)

@@ -28,7 +28,12 @@ std::chrono::milliseconds rebalance_timeout(const Asked& asked) {
 
 /// A member's id begins with it, and others are told that.
 std::string shown_client_id(const Call& call) {
-  return base::to_utf8(call.header.client_id.value_or("").substr(0, kClientIdBytesMax));
+  std::string text = base::to_utf8(call.header.client_id.value_or(""));
+  if (text.size() <= kClientIdBytesMax) return text;
+  std::size_t end = kClientIdBytesMax;
+  while ((static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;  // inside of a character
+  text.resize(end);
+  return text;
 }
 
 /// Whether others can be told of this member: their clients may refuse what is no text.

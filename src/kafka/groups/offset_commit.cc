@@ -19,6 +19,7 @@ using Response = wire::OffsetCommitResponse;
 using Offsets = std::map<model::TopicPartition, CommittedOffset>;
 
 constexpr wire::Version kTellsUnknownGroups = 9;
+constexpr wire::Version kTopicIds = 10;
 /// Any negative offset means that there is none: clients go back to where they begin with it.
 constexpr std::int64_t kNoOffset = -1;
 
@@ -55,7 +56,9 @@ runtime::Task<Checked> check_all(Call& call, std::vector<Asked::Topic> topics, R
     Response::Topic& answered = response.topics.emplace_back();
     answered.name = topic.name;
     answered.topic_id = topic.topic_id;
-    const auto found = co_await find_topic(call, topic.name, topic.topic_id, ErrorAbout::kGroup);
+    wire::NullableString name;
+    if (call.version() < kTopicIds) name = topic.name;
+    const auto found = co_await find_topic(call, name, topic.topic_id, ErrorAbout::kGroup);
     for (const Asked::Partition& partition : topic.partitions) {
       const ErrorCode code = found ? check(**found, partition) : found.error().code;
       answered.partitions.push_back(

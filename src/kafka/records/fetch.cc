@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <utility>
 
 #include "kafka/handlers.h"
 #include "kafka/records/fetch_reader.h"
@@ -20,12 +20,16 @@ constexpr auto kWaitMax = std::chrono::minutes(5);
 void simplify(wire::FetchRequest& request) {
   request.forgotten_topics_data = {};
   using Partition = wire::FetchRequest::Partition;
-  std::map<std::tuple<wire::String, wire::Uuid, std::int32_t>, Partition*> asked;
+  // By number, so that long names are compared once.
+  std::map<std::pair<wire::String, wire::Uuid>, std::size_t> numbers;
+  std::map<std::pair<std::size_t, std::int32_t>, Partition*> asked;
   for (wire::FetchRequest::Topic& topic : request.topics) {
+    const std::size_t number =
+        numbers.try_emplace({topic.topic, topic.topic_id}, numbers.size()).first->second;
     std::size_t kept = 0;
     for (const Partition& partition : topic.partitions) {
-      const auto [place, first] = asked.try_emplace(
-          {topic.topic, topic.topic_id, partition.partition}, &topic.partitions[kept]);
+      const auto [place, first] =
+          asked.try_emplace({number, partition.partition}, &topic.partitions[kept]);
       *place->second = partition;
       if (first) ++kept;
     }

@@ -14,6 +14,7 @@ using runtime::Task;
 using wire::ErrorCode;
 
 /// As Kafka's brokers bound an answer.
+constexpr wire::Version kTopicIds = 13;
 constexpr std::int32_t kAnswerBytesMax = 55 << 20;
 constexpr wire::Version kKnowsZstd = 10;
 constexpr std::int8_t kReadCommitted = 1;
@@ -64,8 +65,10 @@ FetchReader::FetchReader(Call& call, wire::FetchRequest request)
 
 Task<void> FetchReader::open() {
   for (const auto& topic : request_.topics) {
+    wire::NullableString name;
+    if (call_.version() < kTopicIds) name = topic.topic;
     const auto found =
-        co_await find_topic(call_, topic.topic, topic.topic_id, ErrorAbout::kFetchedRecords);
+        co_await find_topic(call_, name, topic.topic_id, ErrorAbout::kFetchedRecords);
     for (const auto& asked : topic.partitions) {
       Partition& partition = partitions_.emplace_back(Partition{.asked = &asked});
       co_await open(partition, found);
@@ -87,7 +90,8 @@ Task<void> FetchReader::open(Partition& partition,
     co_return;
   }
   if (led->log->key().topic != partition.topic->no) {  // made anew under the same name meanwhile
-    fail(partition, ErrorCode::kUnknownTopicId);
+    const bool by_id = call_.version() >= kTopicIds;
+    fail(partition, by_id ? ErrorCode::kUnknownTopicId : ErrorCode::kUnknownTopicOrPartition);
     co_return;
   }
   const auto same = check_epoch(led->log->epoch(), partition.asked->current_leader_epoch);

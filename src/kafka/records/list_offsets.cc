@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "kafka/error_code.h"
 #include "kafka/handlers.h"
@@ -84,18 +86,43 @@ Task<Response::Partition> list(Call& call, std::string topic, Asked::Partition a
   co_return listed;
 }
 
+/// A topic's name by its number, so that long names are compared once, and a partition.
+using Place = std::pair<std::size_t, std::int32_t>;
+
+/// For each topic of a request; equal names have one number.
+std::vector<std::size_t> numbers_of(const std::vector<Asked::Topic>& topics) {
+  std::map<wire::String, std::size_t> known;
+  std::vector<std::size_t> numbers;
+  for (const Asked::Topic& topic : topics)
+    numbers.push_back(known.try_emplace(topic.name, known.size()).first->second);
+  return numbers;
+}
+
+/// What is asked for more than once, in order.
+std::vector<Place> repeated(const std::vector<Asked::Topic>& topics,
+                            const std::vector<std::size_t>& numbers) {
+  std::vector<Place> places;
+  for (std::size_t i = 0; i < topics.size(); ++i)
+    for (const Asked::Partition& partition : topics[i].partitions)
+      places.emplace_back(numbers[i], partition.partition_index);
+  std::ranges::sort(places);
+  std::vector<Place> twice;
+  for (std::size_t i = 1; i < places.size(); ++i)
+    if (places[i] == places[i - 1]) twice.push_back(places[i]);
+  return twice;
+}
+
 }  // namespace
 
 Answer<Response> handle(Call& call, Asked request) {
   Response response;
-  std::map<std::pair<wire::String, std::int32_t>, int> asked_times;
-  for (const Asked::Topic& topic : request.topics)
-    for (const Asked::Partition& partition : topic.partitions)
-      ++asked_times[{topic.name, partition.partition_index}];
-  for (const Asked::Topic& topic : request.topics) {
+  const std::vector<std::size_t> numbers = numbers_of(request.topics);
+  const std::vector<Place> twice = repeated(request.topics, numbers);
+  for (std::size_t i = 0; i < request.topics.size(); ++i) {
+    const Asked::Topic& topic = request.topics[i];
     Response::Topic answered{.name = topic.name, .partitions = {}};
     for (const Asked::Partition& partition : topic.partitions) {
-      if (asked_times[{topic.name, partition.partition_index}] > 1) {
+      if (std::ranges::binary_search(twice, Place(numbers[i], partition.partition_index))) {
         answered.partitions.push_back(answer(partition, wire::ErrorCode::kInvalidRequest));
         continue;
       }

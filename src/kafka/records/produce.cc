@@ -61,8 +61,9 @@ Task<AcceptedPartition> accept(Call& call, cluster::TopicPtr topic, Asked::Parti
 Task<AcceptedTopic> accept_topic(Call& call, Asked::Topic asked, runtime::MonoTime deadline) {
   AcceptedTopic accepted{
       .name = asked.name, .topic_id = asked.topic_id, .topic = {}, .partitions = {}};
-  const auto topic =
-      co_await find_topic(call, asked.name, asked.topic_id, ErrorAbout::kProducedRecords);
+  wire::NullableString name;
+  if (call.version() < kTopicIds) name = asked.name;
+  const auto topic = co_await find_topic(call, name, asked.topic_id, ErrorAbout::kProducedRecords);
   if (topic) accepted.topic = *topic;
   for (Asked::Partition& partition : asked.partition_data) {
     if (!topic) {

@@ -79,6 +79,8 @@ TEST_F(ProduceTest, FindsTopicsByIdFromVersion13On) {
   EXPECT_EQ(response.responses[0].topic_id, topic->id.bytes);
   request.topic_data[0].topic_id[0] ^= 1;
   EXPECT_EQ(only(ask(13, request)).error_code, ErrorCode::kUnknownTopicId);
+  request.topic_data[0].topic_id = {};
+  EXPECT_EQ(only(ask(13, request)).error_code, ErrorCode::kUnknownTopicId);
 }
 
 TEST_F(ProduceTest, WhatIsForAnIdGoesToNoOtherTopicOfThatName) {

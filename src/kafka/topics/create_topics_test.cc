@@ -1,6 +1,7 @@
 // Goal: topics are made, grown and removed as a client asks, each with an answer of its own.
 // Method: whole requests to a connection over the real services on the simulated runtime.
 
+#include "kafka/topics/topic_lookup.h"
 #include "service/topic_config.h"
 #include "tests/kafka/kafka_world.h"
 
@@ -132,12 +133,21 @@ TEST_F(TopicRequestsTest, WhatIsNamedTwiceIsNotRemoved) {
   create("a");
   create("b");
   const auto response = ask(5, Delete{.topic_names = {"a", "b", "a"}});
-  ASSERT_EQ(response.responses.size(), 2u);
+  ASSERT_EQ(response.responses.size(), 3u);
   EXPECT_EQ(response.responses[0].name, "a");
   EXPECT_EQ(response.responses[0].error_code, ErrorCode::kInvalidRequest);
-  EXPECT_EQ(response.responses[1].error_code, ErrorCode::kNone);
+  EXPECT_EQ(response.responses[1].error_code, ErrorCode::kInvalidRequest);
+  EXPECT_EQ(response.responses[2].error_code, ErrorCode::kNone);
   EXPECT_EQ(partitions("a"), 1);
   EXPECT_EQ(partitions("b"), 0);
+  const auto id = topics_.find("a")->id.bytes;
+  for (const std::optional<wire::String> other : {std::optional<wire::String>("a"), {}}) {
+    const Delete both{.topics = {{.name = std::nullopt, .topic_id = id},
+                                 {.name = other, .topic_id = other ? kNoTopicId : id}}};
+    for (const auto& answered : ask(6, both).responses)
+      EXPECT_EQ(answered.error_code, ErrorCode::kInvalidRequest);
+    EXPECT_EQ(partitions("a"), 1);
+  }
 }
 
 TEST_F(TopicRequestsTest, AnIdNeverMeansATopicThatHasTakenTheNameSince) {

@@ -1,5 +1,5 @@
 #include <map>
-#include <utility>
+#include <tuple>
 
 #include "kafka/handlers.h"
 #include "kafka/topics/topic_lookup.h"
@@ -26,7 +26,7 @@ Task<Response::Topic> remove(Call& call, Asked::Topic asked) {
   if (by_id == asked.name.has_value())
     co_return refusal(call, asked,
                       {.code = ErrorCode::kInvalidRequest, .text = "expected a name or an id"});
-  const auto topic = co_await find_topic(call, asked.name.value_or(""), asked.topic_id);
+  const auto topic = co_await find_topic(call, asked.name, asked.topic_id);
   if (!topic) co_return refusal(call, asked, topic.error());
   std::optional<model::TopicId> id;
   if (by_id) id = (*topic)->id;
@@ -39,20 +39,30 @@ Task<Response::Topic> remove(Call& call, Asked::Topic asked) {
                             .topic_id = (*topic)->id.bytes};
 }
 
+/// The topic that is meant as far as it is known here, which a name and an id may be of; else both.
+using Key = std::tuple<model::TopicNo, wire::NullableString, wire::Uuid>;
+
+Key key_of(const Call& call, const Asked::Topic& asked) {
+  const bool by_id = asked.topic_id != kNoTopicId;
+  const cluster::TopicCatalog& topics = call.services.topics;
+  const cluster::TopicPtr topic =
+      by_id ? topics.find(model::TopicId{asked.topic_id}) : topics.find(asked.name.value_or(""));
+  if (topic) return {topic->no, std::nullopt, kNoTopicId};
+  return {model::TopicNo(), asked.name, asked.topic_id};
+}
+
 /// Each topic once; what stands there more often is refused in `response`, and not returned.
 std::vector<Asked::Topic> without_repeats(Call& call, const std::vector<Asked::Topic>& topics,
                                           Response& response) {
-  using Key = std::pair<wire::NullableString, wire::Uuid>;
   std::map<Key, int> times;
-  for (const Asked::Topic& topic : topics) ++times[{topic.name, topic.topic_id}];
+  for (const Asked::Topic& topic : topics) ++times[key_of(call, topic)];
   std::vector<Asked::Topic> single;
   for (const Asked::Topic& topic : topics) {
-    int& count = times[{topic.name, topic.topic_id}];
-    if (count == 1) single.push_back(topic);
-    if (count > 1)
+    if (times[key_of(call, topic)] == 1)
+      single.push_back(topic);
+    else
       response.responses.push_back(refusal(
           call, topic, {.code = ErrorCode::kInvalidRequest, .text = "named more than once"}));
-    if (count > 1) count = 0;
   }
   return single;
 }

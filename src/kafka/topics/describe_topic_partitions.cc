@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "kafka/error_code.h"
@@ -61,13 +62,30 @@ std::optional<PartitionPlace> cursor(const Asked& request) {
                         .partition = request.cursor->partition_index};
 }
 
+/// Whether the answer can go on there: at a partition of a topic that is asked for.
+bool is_place(const std::optional<PartitionPlace>& from, const Asked& request) {
+  if (!from) return true;
+  const auto is_there = [&](const Asked::Topic& topic) { return topic.name == from->topic; };
+  return from->partition >= 0 &&
+         (request.topics.empty() || std::ranges::any_of(request.topics, is_there));
+}
+
+Response refuse_all(const Asked& request, ErrorCode code) {
+  Response response;
+  for (const Asked::Topic& topic : request.topics)
+    response.topics.push_back({.error_code = code, .name = topic.name});
+  return response;
+}
+
 }  // namespace
 
 Answer<Response> handle(Call& call, Asked request) {
+  const auto from = cursor(request);
+  if (!is_place(from, request)) co_return refuse_all(request, ErrorCode::kInvalidRequest);
   const auto brokers = co_await call.services.brokers.get();
   if (!brokers) co_return std::unexpected(NoResponse::kCloseConnection);
   Response response;
-  PagePlanner page(cursor(request), request.response_partition_limit);
+  PagePlanner page(from, request.response_partition_limit);
   const std::set<std::string> wanted = names(call, request);
   for (const std::string& name : wanted) {
     if (page.next()) break;

@@ -110,6 +110,13 @@ TEST_F(MetadataTest, PartitionsAreDescribedInPages) {
   EXPECT_FALSE(second.next_cursor);
   const auto unknown = ask(0, Pages{.topics = {{.name = "nothing"}}});
   EXPECT_EQ(unknown.topics.at(0).error_code, ErrorCode::kUnknownTopicOrPartition);
+  for (const wire::PartitionCursor& nowhere :
+       {wire::PartitionCursor{.topic_name = "a", .partition_index = -1},
+        wire::PartitionCursor{.topic_name = "b", .partition_index = 0}}) {
+    const auto refused = ask(0, Pages{.topics = {{.name = "a"}}, .cursor = nowhere});
+    EXPECT_EQ(refused.topics.at(0).error_code, ErrorCode::kInvalidRequest);
+    EXPECT_TRUE(refused.topics[0].partitions.empty());
+  }
 }
 
 TEST_F(MetadataTest, TheClusterIsDescribed) {

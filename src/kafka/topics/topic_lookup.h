@@ -8,9 +8,9 @@ namespace streamhouse::kafka {
 
 constexpr wire::Uuid kNoTopicId{};
 
-/// By id if there is one. Refused as UNKNOWN_TOPIC_ID or UNKNOWN_TOPIC_OR_PARTITION if there is no
-/// such topic. `about`: what it is asked for.
+/// By id if there is no name: requests have either. Refused as UNKNOWN_TOPIC_ID or
+/// UNKNOWN_TOPIC_OR_PARTITION if there is no such topic. `about`: what it is asked for.
 runtime::Task<std::expected<cluster::TopicPtr, Refusal>> find_topic(
-    Call& call, wire::String name, wire::Uuid id, ErrorAbout about = ErrorAbout::kRequest);
+    Call& call, wire::NullableString name, wire::Uuid id, ErrorAbout about = ErrorAbout::kRequest);
 
 }  // namespace streamhouse::kafka

@@ -101,11 +101,13 @@ void speak_kafka(Scenario& scenario, runtime::Random& random) {
   const bool groups = scenario.kind == Kind::kKafkaGroups;
   scenario.agents = static_cast<int>(random.between(1, groups ? 3 : 2));
   scenario.disk = !groups && scenario.agents == 1;
+  (groups ? scenario.kafka_members : scenario.kafka_idempotent_producers) = groups ? 5 : 4;
   if (scenario.disk) {  // power is lost for all processes: none wakes up after that
     scenario.between_crashes = seconds(random.between(2, 5));
     scenario.successor_while_paused = false;
+    // Often enough while a file is being written.
+    scenario.producers = scenario.kafka_producers = scenario.kafka_idempotent_producers = 12;
   }
-  (groups ? scenario.kafka_members : scenario.kafka_idempotent_producers) = groups ? 5 : 4;
 }
 
 Kind kind_of(std::uint64_t seed) {

@@ -14,9 +14,9 @@ using runtime::Task;
 using wire::ErrorCode;
 
 /// As Kafka's brokers bound an answer.
-constexpr wire::Version kTopicIds = 13;
 constexpr std::int32_t kAnswerBytesMax = 55 << 20;
 constexpr wire::Version kKnowsZstd = 10;
+constexpr wire::Version kTopicIds = 13;
 constexpr std::int8_t kReadCommitted = 1;
 /// How long a client waits for others to take their answers, before it gets an empty one.
 constexpr auto kRoomPatience = std::chrono::seconds(1);

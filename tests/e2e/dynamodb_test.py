@@ -55,13 +55,7 @@ class DynamodbTest(ServerCase):
         return self.streamctl(agent, "consume", "t").text.split()
 
     def fsck(self):
-        """Directly on the stores, without an agent."""
-        environment = self.environment(DATABASE_URL=self.url(),
-                                       OBJECT_STORE=f"file:{self.folder.path}/objects")
-        done = harness.streamctl("fsck", "--direct", "-o", "json", environment=environment)
-        self.assertEqual(done.code, 0, done)
-        self.assertEqual(done.json["violations"], [])
-        return done.json
+        return self.fsck_of(self.url(), self.environment())
 
     def leader(self, agent):
         topic = self.streamctl(agent, "topic", "describe", "t", "-o", "json").json

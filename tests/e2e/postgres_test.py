@@ -37,13 +37,7 @@ class PostgresTest(ServerCase):
         return self.streamctl(agent, "consume", topic).text.split()
 
     def fsck(self):
-        """Directly on the stores, without an agent."""
-        done = harness.streamctl("fsck", "--direct", "-o", "json",
-                                 environment={"DATABASE_URL": self.database.url(),
-                                              "OBJECT_STORE": f"file:{self.folder.path}/objects"})
-        self.assertEqual(done.code, 0, done)
-        self.assertEqual(done.json["violations"], [])
-        return done.json
+        return self.fsck_of(self.database.url())
 
     def test_a_killed_agent_is_taken_over_and_nothing_is_lost_or_repeated(self):
         self.database.start()

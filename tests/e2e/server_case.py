@@ -51,6 +51,15 @@ class ServerCase(unittest.TestCase):
         agent.__init__(self.folder.path / name, *flags, environment=environment)
         return agent
 
+    def fsck_of(self, database, environment=None):
+        """What fsck says of that database and the folder of objects, directly: without an agent."""
+        done = harness.streamctl("fsck", "--direct", "-o", "json", environment={
+            **(environment or {}), "DATABASE_URL": database,
+            "OBJECT_STORE": f"file:{self.folder.path}/objects"})
+        self.assertEqual(done.code, 0, done)
+        self.assertEqual(done.json["violations"], [])
+        return done.json
+
     def store_flags(self, name="agent"):
         folder = self.folder.path / name
         folder.mkdir(parents=True, exist_ok=True)

@@ -18,8 +18,8 @@ constexpr wire::Version kJoinsAgainWithItsId = 4;
 constexpr wire::Version kNullNames = 7;
 constexpr wire::Version kSkipsAssignment = 9;
 constexpr std::size_t kClientIdBytesMax = 255;
-constexpr std::size_t kInstanceIdBytesMax =
-    249;  ///< As of a topic, which it is checked as by Java.
+/// As of a topic's name: Java checks it like one.
+constexpr std::size_t kInstanceIdBytesMax = 249;
 
 std::chrono::milliseconds rebalance_timeout(const Asked& asked) {
   const bool said = asked.rebalance_timeout_ms >= 0;

@@ -63,13 +63,6 @@ class CockroachTest(ServerCase):
     def committed(self, agent):
         return self.streamctl(agent, "group", "describe", "readers", "-o", "json").json
 
-    def fsck(self):
-        done = harness.streamctl("fsck", "--direct", "-o", "json", environment={
-            "DATABASE_URL": self.url, "OBJECT_STORE": self.objects})
-        self.assertEqual(done.code, 0, done)
-        self.assertEqual(done.json["violations"], [])
-        return done.json["records"]
-
     def test_nothing_is_lost_or_repeated_whatever_the_database_does(self):
         first, second = self.started("first"), self.started("second")
         self.assertIn("database=cockroach", " ".join(f"{k}={v}" for k, v in first.ready.items()))
@@ -101,7 +94,7 @@ class CockroachTest(ServerCase):
         self.assertIn("150", str(self.committed(again)))
         for agent in (survivor, again):
             self.assertEqual(agent.stop(), 0, agent.log())
-        self.assertEqual(self.fsck(), len(read))
+        self.assertEqual(self.fsck_of(self.url)["records"], len(read))
         injected = self.injected()
         self.assertLessEqual(injected.keys(), INJECTED, "nothing that CockroachDB lacks was asked")
         self.assertGreater(min(injected.get("40001", 0), injected.get("40003", 0)), 0, injected)
